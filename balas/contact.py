@@ -10,7 +10,7 @@ ContactId = NewType("ContactId", UUID)
 
 @dataclass(frozen=True)
 class Contact:
-    """`lid` is the LID's user part, `phone` digits only, `is_saved` whether the owner's phone has it saved."""
+    """`lid` is the LID's user part, `phone` digits only, `is_saved` the owner's phone has it saved."""
 
     id: ContactId
     lid: str

@@ -27,8 +27,8 @@ Silence = Literal[
 class Turn:
     """Everything read in one transaction before the model is asked.
 
-    `unanswered` are the customer's messages that wait for an answer, `recent` the chat before them, both oldest
-    first.
+    `unanswered` are the customer's messages that wait for an answer, `recent` the chat before them;
+    both oldest first.
     """
 
     profile: ShopProfile

@@ -1,0 +1,1 @@
+"""Postgres: the connection, the fence between tenants, and one repository per aggregate."""
