@@ -1,0 +1,29 @@
+"""The AI worker: one conversation's job per invocation."""
+
+from aws_cdk import aws_lambda_event_sources as event_sources
+from constructs import Construct
+
+from infra.cdk.inbound_queue import InboundQueue
+from infra.cdk.parameters import Parameters
+from infra.cdk.python_function import PythonFunction
+
+TIMEOUT_S = 45
+"""Above a turn's 35 s, below the queue's visibility of 90 s."""
+
+
+class AiWorker(PythonFunction):
+    """The function that consumes `inbound`, one message at a time, for a turn is slow."""
+
+    def __init__(self, scope: Construct, inbound: InboundQueue, parameters: Parameters) -> None:
+        super().__init__(
+            scope, "ai-worker", requirements="worker", timeout_s=TIMEOUT_S, parameters=parameters
+        )
+        self.function.add_environment("INBOUND_QUEUE_URL", inbound.queue.queue_url)
+        self.function.add_event_source(
+            event_sources.SqsEventSource(
+                inbound.queue,
+                batch_size=1,
+                max_concurrency=parameters.worker_concurrency,
+                report_batch_item_failures=True,
+            )
+        )

@@ -1,0 +1,38 @@
+"""The AppStack: everything of Balas that is serverless and holds no state of its own."""
+
+import aws_cdk as cdk
+from constructs import Construct
+
+from infra.cdk.ai_worker import AiWorker
+from infra.cdk.http_api import HttpApi
+from infra.cdk.inbound_queue import InboundQueue
+from infra.cdk.parameters import Parameters
+
+
+class AppStack(cdk.Stack):
+    """Queue, worker and API of one deployment; `local/deploy.py` and `cdk deploy` both deploy this."""
+
+    def __init__(self, scope: Construct, name: str, **properties: object) -> None:
+        super().__init__(scope, name, description="Balas: queue, AI worker and API.", **properties)
+        parameters = Parameters(self)
+        inbound = InboundQueue(self, parameters)
+        worker = AiWorker(self, inbound, parameters)
+        http = HttpApi(self, parameters)
+        self._acknowledge_empty_parameters()
+        self._output("HttpApiUrl", http.api.api_endpoint)
+        self._output("HttpApiId", http.api.api_id)
+        self._output("InboundQueueUrl", inbound.queue.queue_url)
+        self._output("DeadLetterQueueUrl", inbound.dead_letters.queue_url)
+        self._output("SenderPolicyArn", inbound.sender_policy.managed_policy_arn)
+        self._output("AiWorkerName", worker.function.function_name)
+        self._output("ApiName", http.function.function.function_name)
+
+    def _acknowledge_empty_parameters(self) -> None:
+        reason = "Read with its empty default, which the conditions InVpc and HasAlarmTopics leave out."
+        rules = ["F3031", "F3033", "E1150"]
+        cdk.Validations.of(self).acknowledge(
+            *[cdk.Acknowledgment(id=f"CloudFormation-Validate::{rule}", reason=reason) for rule in rules]
+        )
+
+    def _output(self, name: str, value: str) -> None:
+        cdk.CfnOutput(self, name, value=value)

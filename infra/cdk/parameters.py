@@ -1,0 +1,44 @@
+"""What differs between two deployments of the AppStack."""
+
+import aws_cdk as cdk
+
+
+class Parameters:
+    """The parameters of a stack, each under its own name, and the conditions that hang on them."""
+
+    def __init__(self, stack: cdk.Stack) -> None:
+        def text(name: str, description: str, **rules: str) -> str:
+            return cdk.CfnParameter(stack, name, description=description, **rules).value_as_string
+
+        def number(name: str, description: str, default: int, least: int) -> float:
+            return cdk.CfnParameter(
+                stack, name, type="Number", description=description, default=default, min_value=least
+            ).value_as_number
+
+        self.stage = text(
+            "Stage", "Part of every name.", default="local", allowed_pattern="[a-z][a-z0-9-]{0,19}"
+        )
+        self.public_origin = text(
+            "PublicOrigin",
+            "Where browsers find Balas: https://app.example.com",
+            allowed_pattern="https?://[^/]+",
+        )
+        self.ai_base_url = text(
+            "AiBaseUrl", "OpenAI-compatible endpoint.", default="https://api.openai.com/v1"
+        )
+        self.ai_model = text("AiModel", "The model that answers customers.", default="gpt-5-mini")
+        self.worker_concurrency = number("WorkerConcurrency", "Conversations answered at once.", 30, 2)
+        self.api_concurrency = number("ApiConcurrency", "Requests served at once; 0 reserves none.", 20, 0)
+        self.alarm_topic_arns = text("AlarmTopicArns", "SNS topics of alarms, a,b; empty: none.", default="")
+        self.subnet_ids = text("SubnetIds", "Private subnets, a,b; empty: not in a VPC.", default="")
+        self.security_group_ids = text("SecurityGroupIds", "Of the functions in the VPC, a,b.", default="")
+        self.has_alarm_topics = _is_set(stack, "HasAlarmTopics", self.alarm_topic_arns)
+        self.in_vpc = _is_set(stack, "InVpc", self.subnet_ids)
+        self.reserves_api_concurrency = _is_set(
+            stack, "ReservesApiConcurrency", cdk.Fn.ref("ApiConcurrency"), unset="0"
+        )
+
+
+def _is_set(stack: cdk.Stack, name: str, value: str, unset: str = "") -> cdk.CfnCondition:
+    expression = cdk.Fn.condition_not(cdk.Fn.condition_equals(value, unset))
+    return cdk.CfnCondition(stack, name, expression=expression)

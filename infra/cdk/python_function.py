@@ -1,0 +1,113 @@
+"""A function of Balas: its code, role, log group and secret."""
+
+from typing import cast
+
+import aws_cdk as cdk
+from aws_cdk import aws_iam as iam
+from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
+from constructs import Construct
+
+from infra.cdk import packaging
+from infra.cdk.parameters import Parameters
+
+
+class PythonFunction(Construct):
+    """`functions/<package>/handler.py`, with its own logs and secret balas/{stage}/<name>."""
+
+    def __init__(
+        self, scope: Construct, name: str, *, requirements: str, timeout_s: int, parameters: Parameters
+    ) -> None:
+        super().__init__(scope, name)
+        package = name.replace("-", "_")
+        secret_name = f"balas/{parameters.stage}/{name}"
+        self.log_group = logs.LogGroup(
+            self,
+            "Logs",
+            log_group_name=f"/balas/{parameters.stage}/{name}",
+            retention=logs.RetentionDays.ONE_MONTH,
+            removal_policy=cdk.RemovalPolicy.DESTROY,
+        )
+        self.role = _role(self, secret_name)
+        self.log_group.grant_write(self.role)
+        self.function = lambda_.Function(
+            self,
+            "Function",
+            function_name=f"balas-{parameters.stage}-{name}",
+            handler=f"functions.{package}.handler.handle",
+            code=packaging.code(package, requirements),
+            runtime=lambda_.Runtime.PYTHON_3_13,
+            architecture=lambda_.Architecture.ARM_64,
+            memory_size=1024,
+            timeout=cdk.Duration.seconds(timeout_s),
+            log_group=self.log_group,
+            role=self.role,
+            environment={
+                "BALAS_STAGE": parameters.stage,
+                "SECRETS_NAME": secret_name,
+                "OPENAI_BASE_URL": parameters.ai_base_url,
+                "OPENAI_MODEL": parameters.ai_model,
+                "PUBLIC_ORIGIN": parameters.public_origin,
+                "POWERTOOLS_SERVICE_NAME": name,
+                "POWERTOOLS_LOG_LEVEL": "INFO",
+                "POWERTOOLS_METRICS_NAMESPACE": "Balas",
+            },
+        )
+        cdk.Validations.of(self.function).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-L1",
+                reason="3.13 is the newest Python that all our packages have wheels for.",
+            )
+        )
+        self._join_vpc(parameters)
+
+    @property
+    def resource(self) -> lambda_.CfnFunction:
+        """The function as CloudFormation sees it."""
+        return cast(lambda_.CfnFunction, self.function.node.default_child)
+
+    def _join_vpc(self, parameters: Parameters) -> None:
+        """Join the subnets of the parameters, if any: which VPC that is, this stack need not know."""
+        in_vpc = parameters.in_vpc.logical_id
+        vpc = {
+            "SubnetIds": cdk.Fn.split(",", parameters.subnet_ids),
+            "SecurityGroupIds": cdk.Fn.split(",", parameters.security_group_ids),
+        }
+        self.resource.add_property_override("VpcConfig", cdk.Fn.condition_if(in_vpc, vpc, cdk.Aws.NO_VALUE))
+        access = iam.CfnRolePolicy(
+            self,
+            "VpcAccess",
+            role_name=self.role.role_name,
+            policy_name="VpcAccess",
+            policy_document=iam.PolicyDocument(statements=[_network_interfaces()]),
+        )
+        access.cfn_options.condition = parameters.in_vpc
+        cdk.Validations.of(access).acknowledge(
+            cdk.Acknowledgment(
+                id="AwsSolutions-IAM5[Resource::*]",
+                reason="Lambda makes the network interfaces; EC2 knows no narrower resource for them.",
+            )
+        )
+
+
+def _role(scope: Construct, secret_name: str) -> iam.Role:
+    suffix = "-??????"  # six characters that Secrets Manager adds to every name
+    secret = cdk.Stack.of(scope).format_arn(
+        service="secretsmanager",
+        resource="secret",
+        resource_name=secret_name + suffix,
+        arn_format=cdk.ArnFormat.COLON_RESOURCE_NAME,
+    )
+    role = iam.Role(scope, "Role", assumed_by=iam.ServicePrincipal("lambda.amazonaws.com"))
+    role.add_to_policy(iam.PolicyStatement(actions=["secretsmanager:GetSecretValue"], resources=[secret]))
+    return role
+
+
+def _network_interfaces() -> iam.PolicyStatement:
+    verbs = [
+        "CreateNetworkInterface",
+        "DeleteNetworkInterface",
+        "DescribeNetworkInterfaces",
+        "DescribeSubnets",
+    ]
+    return iam.PolicyStatement(actions=[f"ec2:{verb}" for verb in verbs], resources=["*"])
