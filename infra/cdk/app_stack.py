@@ -18,7 +18,6 @@ class AppStack(cdk.Stack):
         inbound = InboundQueue(self, parameters)
         worker = AiWorker(self, inbound, parameters)
         http = HttpApi(self, parameters)
-        self._acknowledge_empty_parameters()
         self._output("HttpApiUrl", http.api.api_endpoint)
         self._output("HttpApiId", http.api.api_id)
         self._output("InboundQueueUrl", inbound.queue.queue_url)
@@ -26,13 +25,6 @@ class AppStack(cdk.Stack):
         self._output("SenderPolicyArn", inbound.sender_policy.managed_policy_arn)
         self._output("AiWorkerName", worker.function.function_name)
         self._output("ApiName", http.function.function.function_name)
-
-    def _acknowledge_empty_parameters(self) -> None:
-        reason = "Read with its empty default, which the conditions InVpc and HasAlarmTopics leave out."
-        rules = ["F3031", "F3033", "E1150"]
-        cdk.Validations.of(self).acknowledge(
-            *[cdk.Acknowledgment(id=f"CloudFormation-Validate::{rule}", reason=reason) for rule in rules]
-        )
 
     def _output(self, name: str, value: str) -> None:
         cdk.CfnOutput(self, name, value=value)

@@ -29,9 +29,9 @@ class Parameters:
         self.ai_model = text("AiModel", "The model that answers customers.", default="gpt-5-mini")
         self.worker_concurrency = number("WorkerConcurrency", "Conversations answered at once.", 30, 2)
         self.api_concurrency = number("ApiConcurrency", "Requests served at once; 0 reserves none.", 20, 0)
-        self.alarm_topic_arns = text("AlarmTopicArns", "SNS topics of alarms, a,b; empty: none.", default="")
-        self.subnet_ids = text("SubnetIds", "Private subnets, a,b; empty: not in a VPC.", default="")
-        self.security_group_ids = text("SecurityGroupIds", "Of the functions in the VPC, a,b.", default="")
+        self.alarm_topic_arns = text("AlarmTopicArns", "SNS topics of alarms, a,b; empty: none.")
+        self.subnet_ids = text("SubnetIds", "Private subnets, a,b; empty: not in a VPC.")
+        self.security_group_ids = text("SecurityGroupIds", "Of the functions in the VPC, a,b.")
         self.has_alarm_topics = _is_set(stack, "HasAlarmTopics", self.alarm_topic_arns)
         self.in_vpc = _is_set(stack, "InVpc", self.subnet_ids)
         self.reserves_api_concurrency = _is_set(
