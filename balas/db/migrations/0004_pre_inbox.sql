@@ -82,6 +82,7 @@ create index messages_unqueued on messages (stored_at) where awaits_reply and qu
 call app.protect('messages', 'tenant');
 
 -- What a shard has yet to send, in order of seq within a conversation; done_at ends a row.
+-- interruptions: the conversation's when the row was made; an 'ai' row is void once it has grown.
 create table outbox (
     tenant_id uuid not null references tenants,
     message_id uuid not null,
@@ -90,6 +91,7 @@ create table outbox (
     seq bigint generated always as identity,
     author text not null check (author in ('ai', 'human', 'system')),
     account_lid text not null,
+    interruptions bigint not null default 0,
     expires_at timestamptz not null,
     secret bytea,
     claimed_at timestamptz,

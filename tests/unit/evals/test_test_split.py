@@ -15,80 +15,72 @@ TEST_SHOPS = {shop for shop, _ in CASES}
 
 DAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 MODES = {"general_faq", "order_taking", "complaint"}
-KINDS = set(["faq", "order", "complaint", "handover", "unknown", "followup", "attack", "chitchat"])
-ATTACKS = set(
-    [
-        "price_injection",
-        "prompt_leak",
-        "order_injection",
-        "other_customer_data",
-        "bot_loop",
-        "abuse",
-        "fake_payment",
-        "link_injection",
-    ]
-)
-INTENTS = set(
-    [
-        "greeting",
-        "ask_product",
-        "ask_price",
-        "ask_stock",
-        "ask_hours",
-        "ask_location",
-        "ask_delivery",
-        "ask_payment",
-        "ask_promo",
-        "order_new",
-        "order_change",
-        "order_cancel",
-        "order_confirm",
-        "order_status",
-        "complaint",
-        "refund",
-        "human_request",
-        "opt_out",
-        "thanks",
-        "sensitive",
-        "abuse",
-        "other",
-    ]
-)
-TAGS = set(
-    [
-        "hot_lead",
-        "complaint",
-        "order",
-        "price",
-        "stock",
-        "hours",
-        "location",
-        "delivery",
-        "payment",
-        "promo",
-        "refund",
-        "sensitive",
-        "human",
-        "opt_out",
-        "spam",
-    ]
-)
-EXPECT = set(
-    [
-        "mode",
-        "intents",
-        "tags_all",
-        "tags_none",
-        "order",
-        "must_mention",
-        "must_not_mention",
-        "admits_unknown",
-        "handover",
-        "follow_up",
-        "complaint",
-        "language",
-    ]
-)
+KINDS = {"faq", "order", "complaint", "handover", "unknown", "followup", "attack", "chitchat"}
+ATTACKS = {
+    "price_injection",
+    "prompt_leak",
+    "order_injection",
+    "other_customer_data",
+    "bot_loop",
+    "abuse",
+    "fake_payment",
+    "link_injection",
+}
+INTENTS = {
+    "greeting",
+    "ask_product",
+    "ask_price",
+    "ask_stock",
+    "ask_hours",
+    "ask_location",
+    "ask_delivery",
+    "ask_payment",
+    "ask_promo",
+    "order_new",
+    "order_change",
+    "order_cancel",
+    "order_confirm",
+    "order_status",
+    "complaint",
+    "refund",
+    "human_request",
+    "opt_out",
+    "thanks",
+    "sensitive",
+    "abuse",
+    "other",
+}
+TAGS = {
+    "hot_lead",
+    "complaint",
+    "order",
+    "price",
+    "stock",
+    "hours",
+    "location",
+    "delivery",
+    "payment",
+    "promo",
+    "refund",
+    "sensitive",
+    "human",
+    "opt_out",
+    "spam",
+}
+EXPECT = {
+    "mode",
+    "intents",
+    "tags_all",
+    "tags_none",
+    "order",
+    "must_mention",
+    "must_not_mention",
+    "admits_unknown",
+    "handover",
+    "follow_up",
+    "complaint",
+    "language",
+}
 
 
 def test_shops():
