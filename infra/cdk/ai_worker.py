@@ -10,6 +10,9 @@ from infra.cdk.python_function import PythonFunction
 TIMEOUT_S = 45
 """Above a turn's 35 s, below the queue's visibility of 90 s."""
 
+CONCURRENCY = 30
+"""Conversations answered at once; each holds a database connection."""
+
 
 class AiWorker(PythonFunction):
     """The function that consumes `inbound`, one message at a time, for a turn is slow."""
@@ -23,7 +26,7 @@ class AiWorker(PythonFunction):
             event_sources.SqsEventSource(
                 inbound.queue,
                 batch_size=1,
-                max_concurrency=parameters.worker_concurrency,
+                max_concurrency=CONCURRENCY,
                 report_batch_item_failures=True,
             )
         )

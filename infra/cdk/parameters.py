@@ -10,11 +10,6 @@ class Parameters:
         def text(name: str, description: str, **rules: str) -> str:
             return cdk.CfnParameter(stack, name, description=description, **rules).value_as_string
 
-        def number(name: str, description: str, default: int, least: int) -> float:
-            return cdk.CfnParameter(
-                stack, name, type="Number", description=description, default=default, min_value=least
-            ).value_as_number
-
         self.stage = text(
             "Stage", "Part of every name.", default="local", allowed_pattern="[a-z][a-z0-9-]{0,19}"
         )
@@ -27,8 +22,14 @@ class Parameters:
             "AiBaseUrl", "OpenAI-compatible endpoint.", default="https://api.openai.com/v1"
         )
         self.ai_model = text("AiModel", "The model that answers customers.", default="gpt-5-mini")
-        self.worker_concurrency = number("WorkerConcurrency", "Conversations answered at once.", 30, 2)
-        self.api_concurrency = number("ApiConcurrency", "Requests served at once; 0 reserves none.", 20, 0)
+        self.api_concurrency = cdk.CfnParameter(
+            stack,
+            "ApiConcurrency",
+            type="Number",
+            default=20,
+            min_value=0,
+            description="Requests served at once; 0 reserves none, for accounts with a small quota.",
+        ).value_as_number
         self.alarm_topic_arns = text("AlarmTopicArns", "SNS topics of alarms, a,b; empty: none.")
         self.subnet_ids = text("SubnetIds", "Private subnets, a,b; empty: not in a VPC.")
         self.security_group_ids = text("SecurityGroupIds", "Of the functions in the VPC, a,b.")
