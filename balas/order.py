@@ -1,10 +1,22 @@
 """An order: its lines, and the totals that only this file computes."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NewType
+from typing import Literal, NewType
 from uuid import UUID
 
+from rapidfuzz import fuzz, process, utils
+
+from balas import rupiah
+from balas.catalog import Product
+from balas.tenant import DeliveryArea
+
 OrderId = NewType("OrderId", UUID)
+
+MAX_QTY = 500
+MAX_NOTE_CHARS = 120
+PICKUP = "ambil"  # what `delivery_area` says when the customer fetches the order himself
+_SAME_AREA = 85  # percent
 
 
 @dataclass(frozen=True)
@@ -33,3 +45,114 @@ class Order:
     @property
     def total(self) -> int:
         return sum(line.subtotal for line in self.lines) + (self.delivery_fee or 0)
+
+
+@dataclass(frozen=True)
+class WantedLine:
+    """What the model understood: it names the item and the quantity, never a price."""
+
+    sku: str
+    qty: int
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """The whole order that the customer wants; `delivery_area` None leaves it as it is, PICKUP clears it."""
+
+    lines: tuple[WantedLine, ...]
+    delivery_area: str | None = None
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a wanted line cannot be ordered; `available` is the stock left when there is too little."""
+
+    sku: str
+    reason: Literal["unknown_item", "bad_quantity", "not_enough_stock", "listed_twice", "empty"]
+    available: int | None = None
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The wish stands as a whole or falls as a whole."""
+
+    refusals: tuple[Refusal, ...]
+
+
+def apply(
+    draft: Order | None, wish: Wish, products: Sequence[Product], delivery: Sequence[DeliveryArea]
+) -> Order | Refused:
+    """The order that `wish` makes of `draft`, with the catalogue's prices and the shop's fees."""
+    by_sku = {product.sku: product for product in products if product.active}
+    refusals = [refusal for line in wish.lines if (refusal := _refusal(line, by_sku.get(line.sku)))]
+    refusals += _repeats(wish.lines)
+    if not wish.lines:
+        refusals.append(Refusal("", "empty"))
+    if refusals:
+        return Refused(tuple(refusals))
+    area, fee = _destination(draft, wish.delivery_area, delivery)
+    return Order(tuple(_line(line, by_sku[line.sku]) for line in wish.lines), area, fee)
+
+
+def recap(order: Order) -> str:
+    """The order read back to the customer in Indonesian, with subtotals, fee and total."""
+    rows = [_recap_row(line) for line in order.lines]
+    if order.delivery_fee is not None:
+        rows.append(f"Ongkir {order.delivery_area}: {rupiah.write(order.delivery_fee)}")
+    elif order.delivery_area:
+        rows.append(f"Ongkir {order.delivery_area}: dicek dulu sama admin ya")
+    return "\n".join([*rows, f"*Total: {rupiah.write(order.total)}*"])
+
+
+def _recap_row(line: OrderLine) -> str:
+    note = f" ({line.note})" if line.note else ""
+    return (
+        f"- {line.qty} x {line.name}{note} @ {rupiah.write(line.unit_price)} = {rupiah.write(line.subtotal)}"
+    )
+
+
+def _refusal(line: WantedLine, product: Product | None) -> Refusal | None:
+    if product is None:
+        return Refusal(line.sku, "unknown_item")
+    if not 1 <= line.qty <= MAX_QTY:
+        return Refusal(line.sku, "bad_quantity")
+    if product.stock is not None and line.qty > product.stock:
+        return Refusal(line.sku, "not_enough_stock", product.stock)
+    return None
+
+
+def _repeats(lines: Sequence[WantedLine]) -> list[Refusal]:
+    """The same item twice is fine with another note (one spicy, one not), else a slip of the model."""
+    seen = set[tuple[str, str]]()
+    repeats = list[Refusal]()
+    for line in lines:
+        if (line.sku, line.note) in seen:
+            repeats.append(Refusal(line.sku, "listed_twice"))
+        seen.add((line.sku, line.note))
+    return repeats
+
+
+def _line(line: WantedLine, product: Product) -> OrderLine:
+    return OrderLine(product.sku, product.name, line.qty, product.price, _clean_note(line.note))
+
+
+def _clean_note(note: str) -> str:
+    """A note on one line; one that speaks of money is dropped, for the recap is the shop's word."""
+    one_line = " ".join(note.split())[:MAX_NOTE_CHARS]
+    return "" if rupiah.amounts(one_line) else one_line
+
+
+def _destination(
+    draft: Order | None, area: str | None, delivery: Sequence[DeliveryArea]
+) -> tuple[str | None, int | None]:
+    if area is None:
+        return (draft.delivery_area, draft.delivery_fee) if draft else (None, None)
+    wanted = " ".join(area.split())[:MAX_NOTE_CHARS]
+    if not wanted or wanted.lower() == PICKUP:
+        return None, None
+    best = process.extractOne(
+        wanted, [place.area for place in delivery], scorer=fuzz.token_set_ratio,
+        processor=utils.default_process, score_cutoff=_SAME_AREA,
+    )  # fmt: skip
+    return (delivery[best[2]].area, delivery[best[2]].fee) if best else (wanted, None)

@@ -1,0 +1,48 @@
+"""Why a chat goes to a human, and the sentence that tells the owner."""
+
+from typing import Literal
+
+ByCustomer = Literal["complaint", "refund", "human_request", "sensitive", "abuse", "media"]
+ByAgent = Literal[
+    "unknown_answer", "owner_rule", "mode_off", "order_unclear", "unsafe_reply", "repeated_reply", "bot_loop"
+]
+ByModel = Literal[
+    "model_timeout", "model_rate_limited", "model_quota", "model_error",
+    "model_refused", "model_bad_output", "model_unauthorized",
+]  # fmt: skip
+ByOwner = Literal["takeover", "human_reply", "owner_phone"]
+BySystem = Literal["worker_failed", "quota_used_up"]
+Reason = ByCustomer | ByAgent | ByModel | ByOwner | BySystem
+
+SENTENCES: dict[Reason, str] = {
+    "complaint": "Pelanggan menyampaikan keluhan.",
+    "refund": "Pelanggan menanyakan pengembalian uang.",
+    "human_request": "Pelanggan minta bicara dengan orang.",
+    "sensitive": "Topik sensitif (kesehatan, alergi, hukum, atau uang): perlu dijawab orang.",
+    "abuse": "Pelanggan berkata kasar.",
+    "media": "Pelanggan mengirim foto, suara, atau berkas yang tidak bisa dibaca AI.",
+    "unknown_answer": "AI tidak tahu jawabannya. Jawab, lalu tambahkan ke FAQ supaya lain kali AI tahu.",
+    "owner_rule": "Sesuai aturan yang Anda tulis, pesan ini diteruskan ke Anda.",
+    "mode_off": "Tugas ini Anda matikan untuk AI.",
+    "order_unclear": "AI tidak berhasil mencatat pesanan dengan benar. Cek pesanannya dengan pelanggan.",
+    "unsafe_reply": "Jawaban AI ditahan karena memuat harga atau info yang tidak ada di data toko.",
+    "repeated_reply": "AI mengulang jawaban yang sama.",
+    "bot_loop": "Lawan bicara tampaknya bot: AI berhenti membalas.",
+    "model_timeout": "Model AI tidak menjawab tepat waktu.",
+    "model_rate_limited": "Model AI sedang menolak karena terlalu banyak permintaan.",
+    "model_quota": "Saldo atau kuota model AI habis. Isi ulang di penyedia model.",
+    "model_error": "Model AI sedang bermasalah.",
+    "model_refused": "Model AI menolak menjawab pesan ini.",
+    "model_bad_output": "Model AI memberi jawaban yang tidak bisa dipakai.",
+    "model_unauthorized": "Kunci model AI ditolak. Periksa OPENAI_API_KEY.",
+    "takeover": "Anda mengambil alih percakapan ini.",
+    "human_reply": "Admin membalas dari dasbor.",
+    "owner_phone": "Admin membalas dari HP.",
+    "worker_failed": "Pesan ini gagal diproses. Balas langsung, lalu periksa log.",
+    "quota_used_up": "Kuota balasan AI bulan ini habis.",
+}
+
+
+def sentence(reason: Reason) -> str:
+    """What the owner reads about a hand-over."""
+    return SENTENCES[reason]
