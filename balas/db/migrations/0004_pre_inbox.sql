@@ -79,6 +79,7 @@ create index messages_newest on messages (tenant_id, conversation_id, sent_at de
 create index messages_unanswered on messages (tenant_id, conversation_id, stored_at)
     where awaits_reply and answered_by is null;
 create index messages_unqueued on messages (stored_at) where awaits_reply and queued_at is null;
+create index messages_lost on messages (queued_at) where awaits_reply and answered_by is null;
 call app.protect('messages', 'tenant');
 
 -- What a shard has yet to send, in order of seq within a conversation; done_at ends a row.
