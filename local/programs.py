@@ -1,0 +1,94 @@
+"""The programs of the house: how each is started, what it is told, and how one sees that it is ready."""
+
+import httpx
+
+from balas.db.bootstrap import RoleUrls
+from local import ministack
+from local.child import Program
+from local.deploy import Outputs
+from local.settings import Settings
+from local.state_folder import StateFolder
+
+FLEET_GRACE_S = 8
+
+
+def emulator(settings: Settings, folder: StateFolder) -> Program:
+    """A WhatsApp of our own; its world lives in the state folder."""
+    state = folder.path / "emulator"
+    url = f"http://127.0.0.1:{settings.emulator_port}"
+    return Program(
+        name="the WhatsApp emulator",
+        arguments=["whatsapp_emulator", "--port", str(settings.emulator_port), "--state", str(state)],
+        environment={},
+        log=folder.logs / "emulator.log",
+        is_ready=lambda: _answers(f"{url}/phone"),
+    )
+
+
+def emulator_variables(settings: Settings, folder: StateFolder) -> dict[str, str]:
+    """Where the fleet finds its emulator, once that is ready; empty for the real WhatsApp."""
+    if settings.real_whatsapp:
+        return {}
+    if settings.foreign_emulator:
+        return settings.foreign_emulator
+    state = folder.path / "emulator"
+    return {
+        "EMULATOR_URL": f"http://127.0.0.1:{settings.emulator_port}",
+        "EMULATOR_CA_FILE": str(state / "ca.pem"),
+        "EMULATOR_NOISE_ROOT": (state / "noise-root.hex").read_text().strip(),
+    }
+
+
+def offline_model(port: int, folder: StateFolder) -> Program:
+    """The answer engine that stands in for a model."""
+    url = f"http://127.0.0.1:{port}"
+    return Program(
+        name="the offline model",
+        arguments=["offline_model", "--port", str(port)],
+        environment={},
+        log=folder.logs / "offline_model.log",
+        is_ready=lambda: _answers(f"{url}/v1/models"),
+    )
+
+
+def fleet(
+    urls: RoleUrls, aws: Outputs, endpoint: str, emulator: dict[str, str], folder: StateFolder
+) -> Program:
+    """The session fleet; `emulator` empty: on the real WhatsApp."""
+    return Program(
+        name="the session fleet",
+        arguments=["local.fleet" if emulator else "session_fleet"],
+        environment={
+            "FLEET_DATABASE_URL": urls.fleet,
+            "WHATSMEOW_DATABASE_URL": urls.whatsmeow,
+            "INBOUND_QUEUE_URL": aws.inbound_queue_url,
+            **ministack.client_environment(endpoint),
+            **emulator,
+        },
+        log=folder.logs / "fleet.log",
+        is_ready=lambda: True,
+        grace_s=FLEET_GRACE_S,
+    )
+
+
+def front(settings: Settings, aws: Outputs, phone_url: str, folder: StateFolder) -> Program:
+    """The one origin; ready when the API answers through it."""
+    return Program(
+        name="the front",
+        arguments=["local.front"],
+        environment={
+            "FRONT_PORT": str(settings.port),
+            "FRONT_API_URL": aws.api_url,
+            "FRONT_PHONE_URL": phone_url,
+            "FRONT_MODEL": settings.openai_model if settings.openai_api_key else "",
+        },
+        log=folder.logs / "front.log",
+        is_ready=lambda: _answers(f"{settings.origin}/api/v1/ping"),
+    )
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=10, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
