@@ -12,6 +12,13 @@ BalasError
     └── ModelFailed     503  the model's endpoint failed; carries a `reason` for the owner
 """
 
+from typing import Literal
+
+ModelFailure = Literal[
+    "model_timeout", "model_rate_limited", "model_quota", "model_error",
+    "model_refused", "model_bad_output", "model_unauthorized",
+]  # fmt: skip
+
 
 class BalasError(Exception):
     """Something that Balas can explain: `status` for HTTP, `code` for programs, the message for people."""
@@ -66,6 +73,6 @@ class Unavailable(BalasError):
 class ModelFailed(Unavailable):
     code = "model_failed"
 
-    def __init__(self, message: str, reason: str) -> None:
+    def __init__(self, message: str, reason: ModelFailure) -> None:
         super().__init__(message)
-        self.reason = reason
+        self.reason: ModelFailure = reason

@@ -34,7 +34,8 @@ def make(db: Database, **profile: object) -> TestShop:
     document = {"business_name": "Warung Uji", "audience": "everyone", "pause_s": 0, **profile}
     with db.tenant_tx(shop.tenant_id) as tx:
         phone = f"62811{shop.lid[:8]}"
-        row = {"session_id": shop.session_id, "lid": shop.lid, "phone": phone, "jid": f"{phone}:1@s.whatsapp.net"}
+        jid = f"{phone}:1@s.whatsapp.net"
+        row = {"session_id": shop.session_id, "lid": shop.lid, "phone": phone, "jid": jid}
         tx.run(STORE, profile=json.dumps(document), **row)
     return shop
 

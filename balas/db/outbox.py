@@ -21,7 +21,9 @@ STORE_OUTBOX = """
 insert into outbox (
     tenant_id, message_id, session_id, conversation_id, author, account_lid, interruptions, expires_at
 )
-select c.tenant_id, %(message_id)s, c.session_id, c.id, %(author)s, s.lid, c.interruptions, now() + %(lifetime)s
+select
+    c.tenant_id, %(message_id)s, c.session_id, c.id, %(author)s, s.lid, c.interruptions,
+    now() + %(lifetime)s
 from conversations as c
 join whatsapp_sessions as s on s.tenant_id = c.tenant_id and s.id = c.session_id
 where c.tenant_id = %(tenant_id)s and c.id = %(conversation_id)s and s.lid is not null

@@ -1,0 +1,46 @@
+# Every target is at most two lines; `make` alone prints them.
+.DEFAULT_GOAL := help
+.PHONY: help run test check check-style check-types check-imports check-sql check-drift bootstrap format lock synth openapi clean
+PY := .venv/bin/python
+COMPILE := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
+
+help: ## Print the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+
+run: ## Start the whole product on this machine (WHATSAPP=real links a real phone)
+	@python3 local/bootstrap.py local && exec $(PY) -m local
+
+test: ## Run every test: unit, db, api, flow, infra, fleet, e2e
+	@python3 local/bootstrap.py dev && $(PY) -m pytest
+
+check: check-style check-types check-imports check-sql check-drift ## Format, lint, types, import rules, SQL lint, drift
+
+check-style: bootstrap
+	@.venv/bin/ruff format --check . && .venv/bin/ruff check .
+
+check-types: bootstrap
+	@.venv/bin/pyright
+
+check-imports: bootstrap
+	@.venv/bin/lint-imports --no-cache
+
+check-sql: bootstrap
+	@.venv/bin/squawk balas/db/migrations/*.sql
+
+check-drift: bootstrap ## Is docs/openapi.json what the code says?
+	@$(PY) -m functions.api.openapi | diff -u docs/openapi.json - && echo "docs/openapi.json is up to date"
+
+bootstrap:
+	@python3 local/bootstrap.py dev
+
+openapi: bootstrap ## Write docs/openapi.json
+	@$(PY) -m functions.api.openapi > docs/openapi.json
+
+format: ## Rewrite the code in our format
+	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
+
+lock: ## Compile requirements/*.in into hash-pinned locks without URLs
+	@$(COMPILE) requirements/dev.in -o requirements/dev.txt && for f in local runtime api worker fleet; do $(COMPILE) -c requirements/dev.txt requirements/$$f.in -o requirements/$$f.txt; done
+
+clean: ## Remove the virtual environments and the local state (asks nothing: state is lost)
+	@rm -rf .venv .venv-cdk .local

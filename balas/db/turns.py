@@ -1,0 +1,183 @@
+"""All that one turn of the agent starts from, read in one transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import TypeAdapter
+
+from balas.catalog import Faq, FaqId, Product, ProductId
+from balas.contact import Contact, ContactId
+from balas.conversation import (
+    Author,
+    Conversation,
+    ConversationId,
+    Direction,
+    Handling,
+    Kind,
+    Message,
+    MessageId,
+)
+from balas.db import ai_configs
+from balas.db.database import Tx
+from balas.order import Order, OrderLine
+from balas.turn import Turn
+
+LINES = TypeAdapter(tuple[OrderLine, ...])
+RECENT_LIMIT = 20
+UNANSWERED_LIMIT = 20
+
+CHAT = """
+select c.id, c.handling, c.resumes_at, c.interruptions, k.id as contact_id, k.lid, k.phone,
+    coalesce(k.name, k.push_name) as name, k.is_saved, k.ai_off, k.opted_out_at
+from conversations as c
+join contacts as k on k.tenant_id = c.tenant_id and k.id = c.contact_id
+where c.tenant_id = %(tenant_id)s and c.id = %(conversation_id)s
+"""
+
+UNANSWERED = """
+select id, direction, author, kind, text, sent_at, is_live, stored_at
+from messages
+where tenant_id = %(tenant_id)s and conversation_id = %(conversation_id)s
+    and awaits_reply and answered_by is null
+order by stored_at desc, id
+limit %(limit)s
+"""
+
+RECENT = """
+select id, direction, author, kind, text, sent_at, is_live, stored_at
+from messages
+where tenant_id = %(tenant_id)s and conversation_id = %(conversation_id)s
+    and not (awaits_reply and answered_by is null)
+    and kind not in ('gap', 'unreadable') and status is distinct from 'cancelled'
+order by sent_at desc, id desc
+limit %(limit)s
+"""
+
+PRODUCTS = """
+select id, sku, name, price, stock, aliases, description, active
+from products where tenant_id = %(tenant_id)s and active order by created_at, id
+"""
+
+FAQS = "select id, question, answer from faqs where tenant_id = %(tenant_id)s order by created_at, id"
+
+DRAFT_ORDER = """
+select lines, delivery_area, delivery_fee
+from orders where tenant_id = %(tenant_id)s and conversation_id = %(conversation_id)s and status = 'draft'
+"""
+
+
+@dataclass(frozen=True)
+class OpenTurn:
+    """A turn with what it takes to store its outcome; `read` are the unanswered messages, oldest first."""
+
+    turn: Turn
+    read: tuple[MessageId, ...]
+    oldest_read_at: datetime
+
+    @property
+    def newest(self) -> MessageId:
+        return self.read[-1]
+
+
+def read(tx: Tx, conversation_id: ConversationId) -> OpenTurn | None:
+    """What the agent should answer now; None when there is no such conversation or nothing waits."""
+    chat = tx.first(_ChatRow, CHAT, conversation_id=conversation_id)
+    waiting = tx.all(_MessageRow, UNANSWERED, conversation_id=conversation_id, limit=UNANSWERED_LIMIT)[::-1]
+    if chat is None or not waiting:
+        return None
+    recent = tx.all(_MessageRow, RECENT, conversation_id=conversation_id, limit=RECENT_LIMIT)[::-1]
+    turn = Turn(
+        profile=ai_configs.read(tx),
+        products=tuple(row.product() for row in tx.all(_ProductRow, PRODUCTS)),
+        faqs=tuple(Faq(FaqId(row.id), row.question, row.answer) for row in tx.all(_FaqRow, FAQS)),
+        contact=chat.contact(),
+        conversation=chat.conversation(),
+        unanswered=tuple(row.message() for row in waiting),
+        recent=tuple(row.message() for row in recent),
+        draft_order=_draft_order(tx, conversation_id),
+    )
+    return OpenTurn(turn, tuple(MessageId(row.id) for row in waiting), waiting[0].stored_at)
+
+
+@dataclass(frozen=True)
+class _ChatRow:
+    id: UUID
+    handling: Handling
+    resumes_at: datetime | None
+    interruptions: int
+    contact_id: UUID
+    lid: str
+    phone: str | None
+    name: str | None
+    is_saved: bool
+    ai_off: bool
+    opted_out_at: datetime | None
+
+    def contact(self) -> Contact:
+        return Contact(
+            ContactId(self.contact_id),
+            self.lid,
+            self.phone,
+            self.name,
+            self.is_saved,
+            self.ai_off,
+            self.opted_out_at,
+        )
+
+    def conversation(self) -> Conversation:
+        return Conversation(ConversationId(self.id), self.handling, self.resumes_at, self.interruptions)
+
+
+@dataclass(frozen=True)
+class _MessageRow:
+    id: UUID
+    direction: Direction
+    author: Author
+    kind: Kind
+    text: str
+    sent_at: datetime
+    is_live: bool
+    stored_at: datetime
+
+    def message(self) -> Message:
+        return Message(
+            MessageId(self.id), self.direction, self.author, self.kind, self.text, self.sent_at, self.is_live
+        )
+
+
+@dataclass(frozen=True)
+class _ProductRow:
+    id: UUID
+    sku: str
+    name: str
+    price: int
+    stock: int | None
+    aliases: list[str]
+    description: str
+    active: bool
+
+    def product(self) -> Product:
+        return Product(
+            ProductId(self.id), self.sku, self.name, self.price, self.stock,
+            tuple(self.aliases), self.description, self.active,
+        )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _FaqRow:
+    id: UUID
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True)
+class _OrderRow:
+    lines: list[dict[str, object]]
+    delivery_area: str | None
+    delivery_fee: int | None
+
+
+def _draft_order(tx: Tx, conversation_id: ConversationId) -> Order | None:
+    row = tx.first(_OrderRow, DRAFT_ORDER, conversation_id=conversation_id)
+    return row and Order(LINES.validate_python(row.lines), row.delivery_area, row.delivery_fee)

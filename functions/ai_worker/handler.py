@@ -1,0 +1,63 @@
+"""Lambda entry of the AI worker: a batch of jobs from SQS, each retried or handed over on its own."""
+
+import os
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from aws_lambda_powertools.utilities.batch import (
+    BatchProcessor,
+    EventType,
+    process_partial_response,  # pyright: ignore[reportUnknownVariableType] - its callback is untyped
+)
+from aws_lambda_powertools.utilities.batch.types import PartialItemFailureResponse
+from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
+from aws_lambda_powertools.utilities.typing import LambdaContext
+
+from balas import llm, log
+from balas.agent.chat import ChatMessage, Completion
+from balas.aws import job_queue
+from balas.aws.job_queue import JobQueue
+from balas.db.database import Database
+from balas.errors import BalasError
+from functions.ai_worker import settings
+from functions.ai_worker.reply import give_up, reply
+
+TURN_S = 35.0
+BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(seconds=120))
+
+logger = log.get("ai_worker")
+config = settings.load(os.environ)
+database = Database(config.database_url)
+queue = JobQueue(config.queue_url)
+processor = BatchProcessor(event_type=EventType.SQS)
+
+
+def handle(event: dict[str, object], context: LambdaContext) -> PartialItemFailureResponse:
+    """The records that SQS must deliver again."""
+    return process_partial_response(event, work, processor, context)
+
+
+def work(record: SQSRecord) -> None:
+    """One job; a failure hides it for a while, and the last one hands the chat to a human."""
+    job = job_queue.parse(record.body)
+    tries = int(record.attributes.approximate_receive_count)
+    is_last_try = tries > len(BACK_OFF)
+    fields = {"conversation_id": str(job.conversation_id), "message_id": str(job.message_id), "tries": tries}
+    try:
+        ask = partial(_ask, time.monotonic() + TURN_S)
+        result = reply(job, database, ask, datetime.now(UTC), is_last_try=is_last_try)
+    except Exception as error:
+        code = error.code if isinstance(error, BalasError) else type(error).__name__
+        logger.warning("a turn failed", extra={**fields, "code": code, "is_last_try": is_last_try})
+        if not is_last_try:
+            queue.delay(record.receipt_handle, BACK_OFF[tries - 1])
+            raise
+        give_up(job, database)
+        return
+    logger.info("a turn ended", extra={**fields, "result": result})
+
+
+def _ask(deadline: float, messages: Sequence[ChatMessage]) -> Completion:
+    return llm.complete(messages, config.model, deadline - time.monotonic())

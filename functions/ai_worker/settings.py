@@ -1,0 +1,35 @@
+"""What the worker needs to know, from its environment and its secret."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from balas.aws import secrets
+from balas.errors import Misconfigured
+from balas.llm import ModelSettings
+
+
+@dataclass(frozen=True)
+class Settings:
+    database_url: str = field(repr=False)
+    queue_url: str
+    model: ModelSettings
+
+
+def load(environment: Mapping[str, str]) -> Settings:
+    """The settings; raises Misconfigured, which names what is missing."""
+    secret = secrets.load(_required(environment, "SECRETS_NAME"))
+    return Settings(
+        database_url=_required(secret, "database_url"),
+        queue_url=_required(environment, "INBOUND_QUEUE_URL"),
+        model=ModelSettings(
+            base_url=_required(environment, "OPENAI_BASE_URL"),
+            model=_required(environment, "OPENAI_MODEL"),
+            api_key=_required(secret, "openai_api_key"),
+        ),
+    )
+
+
+def _required(source: Mapping[str, str], name: str) -> str:
+    if value := source.get(name):
+        return value
+    raise Misconfigured(f"the AI worker's {name} is not set")
