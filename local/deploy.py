@@ -130,7 +130,7 @@ class _Aws:
             )
         except ClientError as error:
             if "No updates are to be performed" not in str(error):
-                raise
+                raise Unavailable(f"the AppStack was not deployed: {error}") from error
         stack = self._settled()
         if not stack or stack["StackStatus"] not in ("CREATE_COMPLETE", "UPDATE_COMPLETE"):
             raise Unavailable(f"the AppStack was not deployed: {self._failure()}")

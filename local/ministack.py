@@ -1,8 +1,14 @@
-"""MiniStack, the local AWS, as a child process."""
+"""MiniStack, the local AWS, as a child process.
+
+It forgets everything when it ends, and `local.deploy` rebuilds it in a second: Postgres holds all state, and
+the publisher finds the jobs that a queue has lost. (MiniStack can save its state, but names queues by port:
+restored on another port, its event source mappings deliver nothing and say nothing.)
+"""
 
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -17,8 +23,7 @@ from balas.errors import Unavailable
 
 REGION = "ap-southeast-3"
 START_LIMIT_S = 20
-STOP_GRACE_S = 5
-"""MiniStack writes its state when it stops, and now and then it hangs in doing so."""
+STOP_GRACE_S = 3
 INHERITED = ("HOME", "LANG", "LC_ALL", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE")
 """All that MiniStack may take from our environment: its Lambda workers inherit whatever it has."""
 LAUNCHER = """
@@ -49,17 +54,19 @@ class MiniStack:
         self.process.wait()
 
 
-def start(port: int, state_dir: Path, log_file: Path) -> MiniStack:
-    """MiniStack on 127.0.0.1:`port`, answering; it resumes what it saved in `state_dir` at its last stop.
+def start(port: int, scratch: Path, log_file: Path) -> MiniStack:
+    """MiniStack on 127.0.0.1:`port`, empty and answering; `scratch` is emptied, and holds its unpacked code.
 
-    It dies with the thread that calls this. Raises Unavailable, which names `log_file`.
+    It dies with the thread that calls this, also on `kill -9`. Raises Unavailable, which names `log_file`.
     """
     endpoint = f"http://127.0.0.1:{port}"
-    scratch = _fresh(state_dir / "tmp")
+    _refuse_busy(port)
+    shutil.rmtree(scratch, ignore_errors=True)
+    scratch.mkdir(parents=True)
     with log_file.open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", LAUNCHER],
-            env=_environment(port, state_dir, scratch),
+            env=_environment(port, scratch),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
@@ -75,9 +82,9 @@ def start(port: int, state_dir: Path, log_file: Path) -> MiniStack:
 
 
 @contextmanager
-def running(port: int, state_dir: Path, log_file: Path) -> Generator[MiniStack]:
+def running(port: int, scratch: Path, log_file: Path) -> Generator[MiniStack]:
     """`start`, and `stop` at the end of the block."""
-    ministack = start(port, state_dir, log_file)
+    ministack = start(port, scratch, log_file)
     try:
         yield ministack
     finally:
@@ -95,23 +102,22 @@ def client_environment(endpoint: str) -> dict[str, str]:
     }
 
 
-def _environment(port: int, state_dir: Path, scratch: Path) -> dict[str, str]:
+def _environment(port: int, scratch: Path) -> dict[str, str]:
     inherited = {name: os.environ[name] for name in INHERITED if name in os.environ}
     return inherited | {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
         "MINISTACK_REGION": REGION,
-        "PERSIST_STATE": "1",
-        "STATE_DIR": str(state_dir),
+        "STATE_DIR": str(scratch),
         "TMPDIR": str(scratch),
     }
 
 
-def _fresh(folder: Path) -> Path:
-    """Workers that were killed leave their unpacked code behind."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    return folder
+def _refuse_busy(port: int) -> None:
+    """Whoever listens there would be taken for our MiniStack."""
+    with socket.socket() as probe:
+        if probe.connect_ex(("127.0.0.1", port)) == 0:
+            raise Unavailable(f"port {port} is in use: end the program that listens there, or take another")
 
 
 def _answers(endpoint: str) -> bool:
