@@ -51,15 +51,18 @@ class Tx:
 
 
 class Database:
-    """Postgres as one role. Connections are opened when first needed and checked before each use."""
+    """Postgres as one role. Connections are opened when first needed and checked before each use.
 
-    def __init__(self, url: str, max_connections: int = 1) -> None:
+    `wait_s`: how long a transaction waits for a connection before it raises Unavailable.
+    """
+
+    def __init__(self, url: str, max_connections: int = 1, wait_s: float = 8) -> None:
         self._pool = ConnectionPool(
             url,
             min_size=0,
             max_size=max_connections,
             open=True,
-            timeout=8,
+            timeout=wait_s,
             max_idle=120,
             check=ConnectionPool.check_connection,
             kwargs={"prepare_threshold": None, "options": "-c statement_timeout=5000 -c timezone=UTC"},
