@@ -27,7 +27,7 @@ def _sign_in(api: httpx.Client, business_name: str, login: Secrets) -> str:
     credentials = {"email": login.demo_email, "password": login.demo_password}
     owner = {"business_name": business_name, "name": "Pemilik", **credentials}
     answer = api.post("/auth/register", json=owner)
-    if answer.status_code == httpx.codes.CONFLICT:
+    if answer.status_code == 409:
         answer = api.post("/auth/login", json=credentials)
     return str(_checked(answer)["access_token"])
 

@@ -1,0 +1,76 @@
+// The page: who is signed in, and a look at everything every two seconds.
+
+import { isSignedIn, refresh, signIn, signOut } from "./api.js";
+import * as chat from "./chat.js";
+import * as device from "./device.js";
+import { byId, run, show, tellTrouble } from "./dom.js";
+import * as inbox from "./inbox.js";
+import { get } from "./api.js";
+
+const LOOK_MS = 2000;
+
+async function start() {
+  const house = await (await fetch("/house.json")).json();
+  byId("phone-link").href = house.phone_url;
+  show("phone-link", Boolean(house.phone_url));
+  show("model-note", !house.model);
+  device.start(house.phone_url);
+  chat.start(look);
+  byId("login").onsubmit = (event) => enter(event, "/auth/login");
+  byId("register").onsubmit = (event) => enter(event, "/auth/register");
+  byId("logout").onclick = ({ target }) => run(target, leave);
+  await refresh().catch(() => {});
+  await draw();
+  keepLooking();
+}
+
+function enter(event, path) {
+  event.preventDefault();
+  const form = event.target;
+  run(form.querySelector("button"), async () => {
+    await signIn(path, Object.fromEntries(new FormData(form)));
+    form.reset();
+    await draw();
+  });
+}
+
+async function leave() {
+  chat.close();
+  await signOut().catch(() => {});
+  await draw();
+}
+
+async function draw() {
+  const signedIn = isSignedIn();
+  show("welcome", !signedIn);
+  show("desk", signedIn);
+  show("logout", signedIn);
+  byId("shop").textContent = signedIn ? ((await get("/ai-config")).business_name ?? "") : "";
+  if (signedIn) await look();
+}
+
+async function look() {
+  await device.update();
+  const openId = chat.openConversation();
+  const conversation = await inbox.update(openId, (chosen) => {
+    chat.open(chosen);
+    look().catch(tellTrouble);
+  });
+  await chat.update(conversation);
+}
+
+async function keepLooking() {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
+    if (!isSignedIn() || document.hidden) continue;
+    try {
+      await look();
+      tellTrouble(null);
+    } catch (problem) {
+      tellTrouble(problem);
+      if (problem.status === 401) await draw().catch(() => {});
+    }
+  }
+}
+
+start().catch(tellTrouble);
