@@ -1,5 +1,6 @@
 """What a shop sells and what it has already answered."""
 
+import re
 from dataclasses import dataclass
 from typing import NewType
 from uuid import UUID
@@ -33,3 +34,8 @@ class Faq:
     id: FaqId
     question: str
     answer: str
+
+
+def sku_of(name: str) -> str:
+    """A SKU made from a product's name: "Es Teh Manis" -> "es-teh-manis"."""
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:40].rstrip("-") or "produk"

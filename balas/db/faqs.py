@@ -1,0 +1,66 @@
+"""The questions that the shop has already answered, as its owner edits them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from balas.catalog import FaqId
+from balas.db.database import Tx
+from balas.db.paging import Position, window
+from balas.errors import NotFound
+
+CREATE = """
+insert into faqs (tenant_id, question, answer) values (%(tenant_id)s, %(question)s, %(answer)s)
+returning id, question, answer, created_at
+"""
+
+REPLACE = """
+update faqs set question = %(question)s, answer = %(answer)s
+where tenant_id = %(tenant_id)s and id = %(faq_id)s
+returning id, question, answer, created_at
+"""
+
+DELETE = "delete from faqs where tenant_id = %(tenant_id)s and id = %(faq_id)s"
+
+NEWEST = """
+select id, question, answer, created_at
+from faqs
+where tenant_id = %(tenant_id)s
+    and (%(after_at)s::timestamptz is null or (created_at, id) < (%(after_at)s, %(after_id)s))
+order by created_at desc, id desc
+limit %(limit)s
+"""
+
+
+@dataclass(frozen=True)
+class FaqRow:
+    id: FaqId
+    question: str
+    answer: str
+    created_at: datetime
+
+
+def newest(tx: Tx, after: Position | None) -> list[FaqRow]:
+    return tx.all(FaqRow, NEWEST, **window(after))
+
+
+def create(tx: Tx, *, question: str, answer: str) -> FaqRow:
+    return _found(tx.first(FaqRow, CREATE, question=question, answer=answer))
+
+
+def replace(tx: Tx, faq_id: FaqId, *, question: str, answer: str) -> FaqRow:
+    return _found(tx.first(FaqRow, REPLACE, faq_id=faq_id, question=question, answer=answer))
+
+
+def delete(tx: Tx, faq_id: FaqId) -> None:
+    if tx.run(DELETE, faq_id=faq_id) == 0:
+        raise _unknown()
+
+
+def _found(row: FaqRow | None) -> FaqRow:
+    if row is None:
+        raise _unknown()
+    return row
+
+
+def _unknown() -> NotFound:
+    return NotFound("FAQ ini tidak ditemukan.")

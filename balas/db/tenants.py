@@ -1,0 +1,24 @@
+"""A new shop: its row, its agent's profile, and its link to WhatsApp, not yet connected."""
+
+from uuid import uuid4
+
+from balas.db import ai_configs
+from balas.db.database import Tx
+from balas.tenant import ShopProfile
+
+CREATE = """
+with shop as (
+    insert into tenants (tenant_id, name) values (%(tenant_id)s, %(name)s)
+), config as (
+    insert into ai_configs (tenant_id, profile) values (%(tenant_id)s, %(profile)s::jsonb)
+), session as (
+    insert into whatsapp_sessions (tenant_id, id) values (%(tenant_id)s, %(session_id)s)
+)
+insert into session_leases (tenant_id, session_id) values (%(tenant_id)s, %(session_id)s)
+"""
+
+
+def create(tx: Tx, name: str) -> None:
+    """Makes the tenant that `tx` has entered, with the default profile."""
+    profile = ai_configs.dump(ShopProfile(business_name=name))
+    tx.run(CREATE, name=name, profile=profile, session_id=uuid4())

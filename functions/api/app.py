@@ -1,0 +1,49 @@
+"""The API as an ASGI app."""
+
+from fastapi import APIRouter, FastAPI
+from fastapi.routing import APIRoute
+
+from balas.db.database import Database
+from functions.api import docs_page, openapi, problems
+from functions.api.edge import Edge
+from functions.api.routes import ai_config, auth, conversations, device, faqs, me, messages, ping, products
+from functions.api.settings import Settings
+
+PREFIX = "/api/v1"
+MAX_BODY_BYTES = 1_000_000
+ROUTERS = (ping, auth, me, device, ai_config, products, faqs, conversations, messages)
+
+
+def create_app(settings: Settings, database: Database) -> FastAPI:
+    """The API over one database; opens no connection by itself."""
+    app = routed()
+    app.state.settings = settings
+    app.state.database = database
+    return app
+
+
+def routed() -> FastAPI:
+    """Every operation, with nothing behind it yet."""
+    app = FastAPI(
+        title="Balas",
+        version="1",
+        openapi_url=f"{PREFIX}/openapi.json",
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        max_body_size=MAX_BODY_BYTES,
+        generate_unique_id_function=_operation_id,
+    )
+    api = APIRouter(prefix=PREFIX)
+    for resource in ROUTERS:
+        api.include_router(resource.router)
+    app.include_router(api)
+    app.include_router(docs_page.router, prefix=PREFIX)
+    problems.install(app)
+    openapi.install(app)
+    app.add_middleware(Edge)
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name

@@ -1,0 +1,91 @@
+"""The OpenAPI document: `python -m functions.api.openapi > docs/openapi.json`."""
+
+import json
+import sys
+from typing import cast
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from functions.api import problems
+from functions.api.problems import Problem
+
+Node = dict[str, object]
+
+ERRORS = {
+    400: "The body could not be read.",
+    401: "Sign in again.",
+    403: "Another site's page sent this.",
+    404: "Not there, or another shop's.",
+    409: "Not possible in the present state.",
+    413: "The body is over 1 MB.",
+    422: "Something in the request is wrong: `errors` says what.",
+    429: "Too many attempts: `Retry-After` says when to come back.",
+    503: "Something behind the API did not answer; try again in a moment.",
+}
+
+
+def install(app: FastAPI) -> None:
+    """Makes the app describe its errors as they are: problems, on every operation that can answer so."""
+    document: Node = {}
+
+    def describe() -> Node:
+        if not document:
+            document.update(get_openapi(title=app.title, version=app.version, routes=app.routes))
+            _describe_errors(document)
+        return document
+
+    app.openapi = describe  # pyright: ignore[reportAttributeAccessIssue] - FastAPI's own way to extend it
+
+
+def _describe_errors(document: Node) -> None:
+    components = cast("dict[str, Node]", document["components"])
+    schema = Problem.model_json_schema(ref_template="#/components/schemas/{model}")
+    components["schemas"] |= cast(Node, schema.pop("$defs")) | {"Problem": schema}
+    for unused in ("HTTPValidationError", "ValidationError"):
+        components["schemas"].pop(unused, None)
+    for path, operations in cast("dict[str, dict[str, Node]]", document["paths"]).items():
+        for operation in operations.values():
+            responses = cast(Node, operation["responses"])
+            for status in _errors_of(path, operation):
+                responses[str(status)] = _problem(ERRORS[status])
+
+
+def _errors_of(path: str, operation: Node) -> set[int]:
+    errors: set[int] = set()
+    if "requestBody" in operation:
+        errors |= {400, 413, 422}
+    if "parameters" in operation:
+        errors |= {422}
+    if "security" in operation:
+        errors |= {401, 503}
+    if "{" in path:
+        errors |= {404}
+    return errors | _OF_OPERATION.get(str(operation["operationId"]), set())
+
+
+_OF_OPERATION = {
+    "register": {409, 429, 503},
+    "login": {401, 429, 503},
+    "refresh": {401, 403, 503},
+    "logout": {401, 403, 503},
+    "device_connect": {409},
+    "create_product": {409},
+    "replace_product": {409},
+    "send_message": {409},
+}
+
+
+def _problem(description: str) -> Node:
+    schema = {"$ref": "#/components/schemas/Problem"}
+    return {"description": description, "content": {problems.MEDIA_TYPE: {"schema": schema}}}
+
+
+def main() -> None:
+    from functions.api.app import routed  # noqa: PLC0415 - the app installs this module
+
+    sys.stdout.write(json.dumps(routed().openapi(), indent=2, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main()
