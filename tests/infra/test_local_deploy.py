@@ -90,7 +90,9 @@ def aws(cloud: MiniStack, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def seen(tmp_path: Path) -> Path:
     """Where the worker writes what it received."""
-    return tmp_path
+    folder = tmp_path / "seen"
+    folder.mkdir()
+    return folder
 
 
 @pytest.fixture
@@ -265,13 +267,12 @@ def test_a_busy_port_is_refused_with_its_number(cloud: MiniStack, tmp_path: Path
 
 
 def test_stop_ends_a_worker_that_is_busy(tmp_path: Path, seen: Path, monkeypatch: pytest.MonkeyPatch):
-    running = ministack.start(free_port(), tmp_path / "scratch", tmp_path / "log")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", running.endpoint)
-    (seen / "hold").touch()
-    JobQueue(deployed(running, seen, "1").inbound_queue_url).send([DelayedJob(a_job())])
-    until(lambda: len(records(seen)) == 1)
-    assert len(members(running.process.pid)) == 2
-    running.stop()
+    with ministack.running(free_port(), tmp_path / "scratch", tmp_path / "log") as running:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", running.endpoint)
+        (seen / "hold").touch()
+        JobQueue(deployed(running, seen, "1").inbound_queue_url).send([DelayedJob(a_job())])
+        until(lambda: len(records(seen)) == 1)
+        assert len(members(running.process.pid)) == 2
     assert members(running.process.pid) == []
 
 
