@@ -30,6 +30,7 @@ TEMPLATE = ROOT / "infra" / "cdk" / "templates" / "AppStack.template.json"
 STACK = "AppStack"
 ASSETS_BUCKET = f"cdk-hnb659fds-assets-000000000000-{REGION}"
 """Where the template looks for code. Source: the CDK's default synthesizer; MiniStack's only account."""
+ON_A_LAPTOP = {"AlarmTopicArns": "", "SubnetIds": "", "SecurityGroupIds": ""}
 DEPLOY_LIMIT_S = 60
 WORKERS = 8
 """Conversations answered at once: a laptop has few cores, and each worker is a Python process."""
@@ -62,7 +63,7 @@ def deploy(
     aws.put_code(code)
     for name, fields in secrets.items():
         aws.put_secret(name, json.dumps(dict(fields)))
-    outputs = aws.apply(parameters)
+    outputs = aws.apply(ON_A_LAPTOP | dict(parameters))
     aws.refresh_code(outputs["ApiName"], "api.zip", code["api.zip"])
     aws.refresh_code(outputs["AiWorkerName"], "ai_worker.zip", code["ai_worker.zip"])
     aws.limit_workers(outputs["AiWorkerName"])

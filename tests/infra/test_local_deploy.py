@@ -30,12 +30,7 @@ from local import deploy, ministack
 from local.deploy import Outputs
 from local.ministack import MiniStack
 
-PARAMETERS = {
-    "PublicOrigin": "http://127.0.0.1:8000",
-    "AlarmTopicArns": "",
-    "SubnetIds": "",
-    "SecurityGroupIds": "",
-}
+PARAMETERS = {"PublicOrigin": "http://127.0.0.1:8000"}
 SECRETS = {
     "balas/local/api": {"token_key": "of the api"},
     "balas/local/ai-worker": {"database_url": "nowhere"},
