@@ -21,7 +21,7 @@ def emulator(settings: Settings, folder: StateFolder) -> Program:
         arguments=["whatsapp_emulator", "--port", str(settings.emulator_port), "--state", str(state)],
         environment={},
         log=folder.logs / "emulator.log",
-        is_ready=lambda: _answers(f"{url}/phone"),
+        is_ready=lambda: _answers("POST", f"{url}/_emu/state"),
     )
 
 
@@ -47,7 +47,7 @@ def offline_model(port: int, folder: StateFolder) -> Program:
         arguments=["offline_model", "--port", str(port)],
         environment={},
         log=folder.logs / "offline_model.log",
-        is_ready=lambda: _answers(f"{url}/v1/models"),
+        is_ready=lambda: _answers("GET", f"{url}/v1/models"),
     )
 
 
@@ -83,12 +83,13 @@ def front(settings: Settings, aws: Outputs, phone_url: str, folder: StateFolder)
             "FRONT_MODEL": settings.openai_model if settings.openai_api_key else "",
         },
         log=folder.logs / "front.log",
-        is_ready=lambda: _answers(f"{settings.origin}/api/v1/ping"),
+        is_ready=lambda: _answers("GET", f"{settings.origin}/api/v1/ping"),
     )
 
 
-def _answers(url: str) -> bool:
+def _answers(method: str, url: str) -> bool:
+    body = b"{}" if method == "POST" else None
     try:
-        return httpx.get(url, timeout=10, trust_env=False).is_success
+        return httpx.request(method, url, content=body, timeout=10, trust_env=False).is_success
     except httpx.HTTPError:
         return False

@@ -115,7 +115,7 @@ def _new_secrets() -> Secrets:
         role_passwords={role: secrets.token_hex(16) for role in ROLES},
         token_key=secrets.token_urlsafe(32),
         demo_email=f"warung-{secrets.token_hex(3)}@demo.example",
-        demo_password=secrets.token_urlsafe(12),
+        demo_password=secrets.token_hex(6),
     )
 
 
