@@ -36,6 +36,7 @@ _MARKS = re.compile(
     re.IGNORECASE,
 )
 _LONG_NUMBER = re.compile(r"(?<![\w.,])\+?\d(?:[\d\s().-]{6,}\d)(?![\w])")
+_TIME = re.compile(r"\b\d{1,2}[.:]\d{2}(?!\d)")
 _LINK = re.compile(
     r"(?:https?://|www\.)\S+|\b[\w.-]+@[\w-]+(?:\.\w+)+|(?<!\w)@\w[\w.]{2,}"
     r"|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|id|me|shop|store|link|ly|gl|app|site|xyz|io|info|biz)\b(?:/\S*)?",
@@ -103,11 +104,8 @@ def _digits(text: str) -> str:
 
 def _unknown_numbers(reply: str, facts: Sequence[str]) -> list[str]:
     known = {_digits(m.group()) for fact in facts for m in _LONG_NUMBER.finditer(fact)}
-    return [
-        m.group()
-        for m in _LONG_NUMBER.finditer(reply)
-        if _is_long(m.group()) and _digits(m.group()) not in known
-    ]
+    found = [m.group() for m in _LONG_NUMBER.finditer(_TIME.sub(" ; ", reply))]
+    return [number for number in found if _is_long(number) and _digits(number) not in known]
 
 
 def _is_long(number: str) -> bool:

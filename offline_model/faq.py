@@ -1,0 +1,35 @@
+"""Which of the owner's FAQs a customer asks."""
+
+from collections import Counter
+from collections.abc import Sequence
+from math import log
+
+from offline_model import words
+
+_NOT_TELLING = frozenset(
+    "ada apa apakah bisa boleh berapa bagaimana yang di ke dari untuk dengan dan atau saya aku kami kakak kak ya tidak "
+    "itu ini mau pesan kah dong min sih jam kalau pakai sama lama minimal harga sudah masih tempat".split()
+)
+_ENOUGH = 0.55
+
+
+def best(text: str, faqs: Sequence[tuple[str, str]]) -> tuple[int, str] | None:
+    """The number (from 1) and the answer of the FAQ that `text` asks, by its rarer words; None when unsure."""
+    asked = text.split()
+    questions = [[w for w in words.plain(q).split() if w not in _NOT_TELLING] for q, _ in faqs]
+    seen = Counter(word for question in questions for word in set(question))
+    scores = [_score(question, asked, seen, len(faqs)) for question in questions]
+    top = max(range(len(faqs)), key=lambda i: scores[i], default=-1)
+    return (top + 1, faqs[top][1]) if top >= 0 and scores[top] >= _ENOUGH else None
+
+
+def _score(question: Sequence[str], asked: Sequence[str], seen: Counter[str], count: int) -> float:
+    """The share of the question's weight that the customer's words cover; rare words weigh more."""
+    weight = {word: log(1 + count / seen[word]) for word in question}
+    hit = sum(weight[w] for w in weight if any(_same(w, other) for other in asked))
+    return hit / sum(weight.values()) if weight else 0.0
+
+
+def _same(word: str, other: str) -> bool:
+    stem = word.removesuffix("nya")
+    return words.alike(stem, other.removesuffix("nya")) or (len(stem) > 4 and stem in other)
