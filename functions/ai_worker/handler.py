@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 
+from aws_lambda_powertools import Logger
 from aws_lambda_powertools.utilities.batch import (
     BatchProcessor,
     EventType,
@@ -15,7 +16,7 @@ from aws_lambda_powertools.utilities.batch.types import PartialItemFailureRespon
 from aws_lambda_powertools.utilities.data_classes.sqs_event import SQSRecord
 from aws_lambda_powertools.utilities.typing import LambdaContext
 
-from balas import llm, log
+from balas import llm
 from balas.agent.chat import ChatMessage, Completion
 from balas.aws import job_queue
 from balas.aws.job_queue import JobQueue
@@ -27,13 +28,14 @@ from functions.ai_worker.reply import give_up, reply
 TURN_S = 35.0
 BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(seconds=120))
 
-logger = log.get("ai_worker")
+logger = Logger()
 config = settings.load(os.environ)
 database = Database(config.database_url)
 queue = JobQueue(config.queue_url)
-processor = BatchProcessor(event_type=EventType.SQS)
+processor = BatchProcessor(event_type=EventType.SQS, raise_on_entire_batch_failure=False)
 
 
+@logger.inject_lambda_context
 def handle(event: dict[str, object], context: LambdaContext) -> PartialItemFailureResponse:
     """The records that SQS must deliver again."""
     return process_partial_response(event, work, processor, context)
@@ -50,7 +52,7 @@ def work(record: SQSRecord) -> None:
         result = reply(job, database, ask, datetime.now(UTC), is_last_try=is_last_try)
     except Exception as error:
         code = error.code if isinstance(error, BalasError) else type(error).__name__
-        logger.warning("a turn failed", extra={**fields, "code": code, "is_last_try": is_last_try})
+        logger.warning("a turn failed", extra={**fields, "code": code})
         if not is_last_try:
             queue.delay(record.receipt_handle, BACK_OFF[tries - 1])
             raise
