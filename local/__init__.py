@@ -1,0 +1,1 @@
+"""Everything `make run` starts on a laptop."""

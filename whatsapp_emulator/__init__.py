@@ -1,0 +1,1 @@
+"""A WhatsApp-Web server for tests, demo and benchmarks; it imports none of Balas."""
