@@ -30,7 +30,7 @@ class _Bundler:
         self._function = function
         self._requirements = ROOT / "requirements" / f"{requirements}.txt"
 
-    def try_bundle(self, output_dir: str, **_: object) -> bool:
+    def try_bundle(self, output_dir: str, _options: object) -> bool:
         _install(self._requirements, output_dir)
         _copy("balas", output_dir)
         _copy(f"functions/{self._function}", output_dir)

@@ -14,11 +14,7 @@ TIMEOUTS = {"api": 29, "ai-worker": 45}
 
 
 def of_type(resource_type: str) -> dict[str, Any]:
-    return {
-        name: r["Properties"] | {"_condition": r.get("Condition")}
-        for name, r in STACK["Resources"].items()
-        if r["Type"] == resource_type
-    }
+    return {name: r["Properties"] for name, r in STACK["Resources"].items() if r["Type"] == resource_type}
 
 
 def function(name: str) -> dict[str, Any]:
@@ -139,9 +135,10 @@ def test_the_fleet_may_send_to_the_queue_and_nothing_more():
 def test_only_network_interfaces_in_a_vpc_are_granted_on_every_resource():
     document = [p for kind in ("Policy", "ManagedPolicy") for p in of_type(f"AWS::IAM::{kind}").values()]
     assert not [s for p in document for s in p["PolicyDocument"]["Statement"] if "*" in json.dumps(s)]
-    for access in of_type("AWS::IAM::RolePolicy").values():
-        assert access["_condition"] == "InVpc"
-        assert all(a.startswith("ec2:") for s in access["PolicyDocument"]["Statement"] for a in s["Action"])
+    for role in of_type("AWS::IAM::Role").values():
+        condition, (policy,), otherwise = role["Policies"]["Fn::If"]
+        assert (condition, otherwise) == ("InVpc", {"Ref": "AWS::NoValue"})
+        assert all(a.startswith("ec2:") for s in policy["PolicyDocument"]["Statement"] for a in s["Action"])
 
 
 def test_every_request_goes_to_the_api_in_payload_2():
