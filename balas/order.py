@@ -1,6 +1,7 @@
 """An order: its lines, and the totals that only this file computes."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, NewType
 from uuid import UUID
@@ -85,12 +86,9 @@ def apply(
 ) -> Order | Refused:
     """The order that `wish` makes of `draft`, with the catalogue's prices and the shop's fees."""
     by_sku = {product.sku: product for product in products if product.active}
-    refusals = [refusal for line in wish.lines if (refusal := _refusal(line, by_sku.get(line.sku)))]
-    refusals += _repeats(wish.lines)
-    if not wish.lines:
-        refusals.append(Refusal("", "empty"))
+    refusals = _refusals(wish.lines, by_sku)
     if refusals:
-        return Refused(tuple(refusals))
+        return Refused(refusals)
     area, fee = _destination(draft, wish.delivery_area, delivery)
     return Order(tuple(_line(line, by_sku[line.sku]) for line in wish.lines), area, fee)
 
@@ -112,25 +110,26 @@ def _recap_row(line: OrderLine) -> str:
     )
 
 
-def _refusal(line: WantedLine, product: Product | None) -> Refusal | None:
+def _refusals(lines: Sequence[WantedLine], by_sku: Mapping[str, Product]) -> tuple[Refusal, ...]:
+    """The same item twice is fine with another note (one spicy, one not), but its stock counts once."""
+    if not lines:
+        return (Refusal("", "empty"),)
+    wanted = Counter[str]()
+    for line in lines:
+        wanted[line.sku] += line.qty
+    refusals = [_refusal(line, by_sku.get(line.sku), wanted[line.sku]) for line in lines]
+    repeats = [Refusal(line.sku, "listed_twice") for line in lines if lines.count(line) > 1]
+    return tuple(dict.fromkeys(refusal for refusal in (*refusals, *repeats) if refusal))
+
+
+def _refusal(line: WantedLine, product: Product | None, wanted: int) -> Refusal | None:
     if product is None:
         return Refusal(line.sku, "unknown_item")
-    if not 1 <= line.qty <= MAX_QTY:
+    if not (line.qty >= 1 and wanted <= MAX_QTY):
         return Refusal(line.sku, "bad_quantity")
-    if product.stock is not None and line.qty > product.stock:
+    if product.stock is not None and wanted > product.stock:
         return Refusal(line.sku, "not_enough_stock", product.stock)
     return None
-
-
-def _repeats(lines: Sequence[WantedLine]) -> list[Refusal]:
-    """The same item twice is fine with another note (one spicy, one not), else a slip of the model."""
-    seen = set[tuple[str, str]]()
-    repeats = list[Refusal]()
-    for line in lines:
-        if (line.sku, line.note) in seen:
-            repeats.append(Refusal(line.sku, "listed_twice"))
-        seen.add((line.sku, line.note))
-    return repeats
 
 
 def _line(line: WantedLine, product: Product) -> OrderLine:
