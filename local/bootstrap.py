@@ -79,7 +79,7 @@ def _use_new_python(wanted: str) -> None:
 def _bring_up_to_date(wanted: str) -> None:
     if _is_installed(wanted) or (wanted == "local" and _is_installed("dev")):
         return
-    _refuse_without_room(shutil.disk_usage(str(ROOT)).free)
+    refuse_without_room(shutil.disk_usage(str(ROOT)).free)
     _make_venv()
     _install(wanted)
     _stamp(wanted).write_text(_fingerprint(wanted))
@@ -95,12 +95,13 @@ def _stamp(wanted: str) -> Path:
     return VENV / f".installed-{wanted}"
 
 
-def _lock(wanted: str) -> Path:
+def lock(wanted: str) -> Path:
+    """The lock file of what is wanted."""
     return ROOT / "requirements" / f"{wanted}.txt"
 
 
 def _fingerprint(wanted: str) -> str:
-    return hashlib.sha256(_lock(wanted).read_bytes()).hexdigest()
+    return hashlib.sha256(lock(wanted).read_bytes()).hexdigest()
 
 
 def _works(python: Path) -> bool:
@@ -108,7 +109,8 @@ def _works(python: Path) -> bool:
     return python.exists() and not subprocess.call([str(python), "-c", "pass"], stderr=subprocess.DEVNULL)
 
 
-def _refuse_without_room(free_bytes: int) -> None:
+def refuse_without_room(free_bytes: int) -> None:
+    """Raises CannotInstall before a disk that is too small is filled."""
     free_mb = free_bytes // 2**20
     if free_mb < ROOM_NEEDED_MB:
         raise CannotInstall(f"the disk has {free_mb} MB left, {ROOM_NEEDED_MB} MB are needed")
@@ -138,11 +140,11 @@ def _pip() -> list[str]:
 
 
 def _install(wanted: str) -> None:
-    total = len(re.findall(r"^[a-z0-9]", _lock(wanted).read_text(), re.MULTILINE))
+    total = len(re.findall(r"^[a-z0-9]", lock(wanted).read_text(), re.MULTILINE))
     print(f"Installing {total} packages, about 450 MB; later starts skip this ...", flush=True)
     options = ["--disable-pip-version-check", "--no-input", "--progress-bar", "off", "--require-hashes"]
     pip = subprocess.Popen(
-        [*_pip(), "install", *options, "-r", str(_lock(wanted))],
+        [*_pip(), "install", *options, "-r", str(lock(wanted))],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -154,7 +156,7 @@ def _install(wanted: str) -> None:
     _show_progress(pip.stdout, total)
     reader.join()
     if pip.wait() != 0:
-        raise CannotInstall(_cause("".join(complaints)))
+        raise CannotInstall(explain("".join(complaints)))
 
 
 def _show_progress(lines: IO[str], total: int) -> None:
@@ -172,7 +174,8 @@ def _name(line: str) -> str:
     return found.group(1) if found else ""
 
 
-def _cause(complaints: str) -> str:
+def explain(complaints: str) -> str:
+    """What went wrong, given what pip wrote to stderr."""
     for sign, cause in CAUSES:
         if sign in complaints:
             return cause

@@ -132,11 +132,25 @@ def _problem(status: int, code: str, detail: str) -> Response:
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
+def make_server(app: Starlette, port: int) -> uvicorn.Server:
+    """The server of `app`: it believes no caller's X-Forwarded headers, and has no WebSocket yet."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host="127.0.0.1",
+            port=port,
+            ws="none",
+            proxy_headers=False,
+            log_level="warning",
+            timeout_graceful_shutdown=1,
+        )
+    )
+
+
 def main() -> None:
     env = os.environ
     app = make_app(env["FRONT_API_URL"], env["FRONT_PHONE_URL"], env["FRONT_MODEL"])
-    port = int(env["FRONT_PORT"])
-    uvicorn.run(app, host="127.0.0.1", port=port, access_log=False, ws="none", timeout_graceful_shutdown=1)
+    make_server(app, int(env["FRONT_PORT"])).run()
 
 
 if __name__ == "__main__":

@@ -46,6 +46,7 @@ class House:
 
     def open(self) -> None:
         """Starts everything in order; returns when a browser can use it."""
+        port.refuse_busy(self._settings.port, "BALAS_PORT")
         early = self._start_early()
         self._urls = self._open_database()
         for child in early:
@@ -82,6 +83,7 @@ class House:
         settings = self._settings
         early: list[Program] = []
         if settings.runs_emulator:
+            port.refuse_busy(settings.emulator_port, "BALAS_EMULATOR_PORT")
             early.append(programs.emulator(settings, self._folder))
         if not settings.openai_api_key:
             early.append(programs.offline_model(self._model_port, self._folder))

@@ -37,10 +37,13 @@ class Settings:
 
 def from_environment(env: Mapping[str, str]) -> Settings:
     """The settings in `env`; raises Misconfigured, naming the variable to mend."""
+    port, emulator_port = _port(env, "BALAS_PORT", 8000), _port(env, "BALAS_EMULATOR_PORT", 8001)
+    if port == emulator_port:
+        raise Misconfigured(f"BALAS_PORT and BALAS_EMULATOR_PORT are both {port}: say two different ports")
     return Settings(
         home=Path(env.get("BALAS_HOME") or ROOT / ".local").expanduser().resolve(),
-        port=_port(env, "BALAS_PORT", 8000),
-        emulator_port=_port(env, "BALAS_EMULATOR_PORT", 8001),
+        port=port,
+        emulator_port=emulator_port,
         real_whatsapp=_real_whatsapp(env.get("WHATSAPP") or "emulator"),
         foreign_emulator=_foreign_emulator(env),
         admin_url=env.get("DATABASE_URL") or None,

@@ -1,0 +1,44 @@
+"""The installer: what it says when something is missing."""
+
+import subprocess
+import sys
+
+import pytest
+
+from local import bootstrap
+
+
+def test_it_runs_without_anything_installed() -> None:
+    """-I -S: no site-packages, as on a fresh machine."""
+    done = subprocess.run(
+        [sys.executable, "-I", "-S", bootstrap.__file__], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "say: python3 local/bootstrap.py local|dev" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("complaint", "told"),
+    [
+        ("OSError: [Errno 28] No space left on device", "disk is full"),
+        ("THESE PACKAGES DO NOT MATCH THE HASHES FROM THE REQUIREMENTS FILE", "differs from the locked"),
+        ("connection broken by 'NewConnectionError('", "no network"),
+        ("ERROR: No matching distribution found for neonize==0.5.2", "does not exist for this machine"),
+        ("ERROR: something new", "something new"),
+    ],
+)
+def test_a_failed_install_is_explained(complaint: str, told: str) -> None:
+    assert told in bootstrap.explain(f"WARNING: retrying\n{complaint}\n")
+
+
+def test_a_full_disk_is_noticed_before_anything_is_downloaded() -> None:
+    bootstrap.refuse_without_room(bootstrap.ROOM_NEEDED_MB * 2**20)
+    with pytest.raises(bootstrap.CannotInstall, match="the disk has 9 MB left"):
+        bootstrap.refuse_without_room(9 * 2**20)
+
+
+def test_the_lock_of_make_test_holds_what_make_run_needs() -> None:
+    """Hence an installed `dev` makes `local` unnecessary."""
+    local, dev = (bootstrap.lock(name).read_text().splitlines() for name in ("local", "dev"))
+    pins = {line for line in local if "==" in line and not line.startswith(" ")}
+    assert pins <= set(dev)
