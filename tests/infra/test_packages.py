@@ -66,7 +66,7 @@ def runtime_nodes(tree: ast.AST) -> Iterator[ast.AST]:
 
 def path_of(module: str) -> Path | None:
     """Where a module of ours is, if it is ours."""
-    if module.split(".")[0] not in OURS:
+    if module.split(".", maxsplit=1)[0] not in OURS:
         return None
     base = ROOT.joinpath(*module.split("."))
     return next((p for p in (base.with_suffix(".py"), base / "__init__.py") if p.is_file()), None)
