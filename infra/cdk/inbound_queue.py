@@ -50,7 +50,7 @@ class InboundQueue(Construct):
         alarm = cloudwatch.Alarm(
             self,
             "DeadLetterAlarm",
-            alarm_description="A job crashed the worker five times. docs/runbooks says what to do.",
+            alarm_description="A job failed five times: a customer waits for an answer.",
             metric=self.dead_letters.metric_approximate_number_of_messages_visible(
                 period=cdk.Duration.minutes(1), statistic="max"
             ),
