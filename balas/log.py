@@ -30,7 +30,7 @@ class Log:
     def error(self, sentence: str, **fields: object) -> None:
         self._write("ERROR", sentence, fields)
 
-    def exception(self, sentence: str, error: BaseException, **fields: object) -> None:
+    def unexpected(self, sentence: str, error: BaseException, **fields: object) -> None:
         """An error that nobody expected: its type and where it came from."""
         self._write("ERROR", sentence, {**fields, "error": type(error).__name__, "frames": _frames(error)})
 

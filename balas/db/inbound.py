@@ -7,8 +7,11 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+import psycopg
+
 from balas.conversation import Kind, MessageId
 from balas.db.database import Tx
+from balas.errors import InvalidInput
 from balas.whatsapp_session import SessionId
 
 STORE = """
@@ -51,8 +54,14 @@ class InboundMessage:
 
 
 def store(tx: Tx, account: Account, messages: Sequence[InboundMessage]) -> list[MessageId]:
-    """Stores what was not stored before and returns the ids of that."""
-    ids = [_store(tx, account, message) for message in messages]
+    """Stores what was not stored before and returns the ids of that.
+
+    Raises InvalidInput when Postgres cannot hold one of them; nothing is stored then.
+    """
+    try:
+        ids = [_store(tx, account, message) for message in messages]
+    except psycopg.DataError as error:
+        raise InvalidInput("Postgres cannot hold this message") from error
     return [MessageId(i) for i in ids if i is not None]
 
 

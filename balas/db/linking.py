@@ -50,14 +50,18 @@ update whatsapp_sessions as s set pair_code = %(code)s, updated_at = now()
     + UPDATE_OF_ATTEMPT
 )
 
-PAIRED = (
-    """
+PAIRED = """
 update whatsapp_sessions as s set
-    state = 'reconnecting', reason = null, jid = %(jid)s, lid = %(lid)s, phone = %(phone)s,
+    state = 'reconnecting', reason = null, jid = d.jid,
+    lid = split_part(split_part(d.lid, '@', 1), ':', 1),
+    phone = split_part(split_part(d.jid, '@', 1), ':', 1),
     qr = null, qr_expires_at = null, pair_code = null, phone_to_link = null, updated_at = now()
+from session_leases as l, whatsmeow.whatsmeow_device as d
+where s.tenant_id = %(tenant_id)s and s.id = %(session_id)s and s.attempt_id = %(attempt_id)s
+    and s.state = 'linking' and d.jid = %(jid)s
+    and l.tenant_id = s.tenant_id and l.session_id = s.id and l.owner = %(owner)s and l.fence = %(fence)s
+returning s.lid
 """
-    + UPDATE_OF_ATTEMPT
-)
 
 END = (
     """
@@ -74,10 +78,6 @@ update whatsapp_sessions set
     state = 'failed', reason = 'pairing_failed', wanted = 'off', qr = null, qr_expires_at = null,
     pair_code = null, phone_to_link = null, updated_at = now()
 where tenant_id = %(tenant_id)s and id = %(session_id)s and attempt_id = %(attempt_id)s and state = 'linking'
-"""
-
-ACCOUNT_OF_DEVICE = """
-select split_part(split_part(lid, '@', 1), ':', 1) from whatsmeow.whatsmeow_device where jid = %(jid)s
 """
 
 PUSH_NAME_IS_KNOWN = """
@@ -126,16 +126,14 @@ def show_pair_code(tx: Tx, attempt: Attempt, lease: Lease, code: str) -> bool:
     return tx.run(SHOW_PAIR_CODE, code=code, **_key(attempt, lease)) == 1
 
 
-def note_paired(db: Database, attempt: Attempt, lease: Lease, jid: str) -> bool:
-    """Gives the session its device and account; False when the attempt is over.
+def note_paired(db: Database, attempt: Attempt, lease: Lease, jid: str) -> str | None:
+    """Gives the session its device and account and returns the account's LID; None when the attempt is over.
 
     Raises AccountTaken when another shop has this account.
     """
     try:
         with db.tenant_tx(attempt.tenant_id) as tx:
-            lid = tx.scalar(str, ACCOUNT_OF_DEVICE, jid=jid)
-            phone = jid.partition("@")[0].partition(":")[0]
-            return tx.run(PAIRED, jid=jid, lid=lid, phone=phone, **_key(attempt, lease)) == 1
+            return tx.scalar(str, PAIRED, jid=jid, **_key(attempt, lease))
     except psycopg.errors.UniqueViolation as error:
         raise AccountTaken("another shop has linked this WhatsApp account") from error
 

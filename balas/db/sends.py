@@ -116,7 +116,7 @@ with hit as (
 """
 
 NOTE_RECEIPT = (
-    HIT
+    HIT  # noqa: S608 - constants only
     + """
 done as (
     update outbox as o set done_at = now() from hit
@@ -128,7 +128,7 @@ update messages as m set
 from hit, rank
 where m.tenant_id = %(tenant_id)s and m.id = hit.id
     and array_position(rank.of, %(status)s) > array_position(rank.of, m.status)
-"""  # noqa: S608 - constants only
+"""
 )
 
 UNCLAIM_NOT_BEGUN = """
@@ -171,7 +171,7 @@ where m.tenant_id = %(tenant_id)s and m.id = doubtful.message_id and m.status = 
 
 # Once per row: the copy carries resends = 1 and is not copied again.
 RESEND_UNREADABLE = (
-    HIT
+    HIT  # noqa: S608 - constants only
     + """
 unreadable as (
     update outbox as o set resends = 1, done_at = coalesce(o.done_at, now()) from hit
@@ -199,7 +199,7 @@ select c.tenant_id, c.id, c.session_id, c.conversation_id, u.author, u.account_l
 from copy as c
 join unreadable as u on u.conversation_id = c.conversation_id
 join conversations as chat on chat.tenant_id = c.tenant_id and chat.id = c.conversation_id
-"""  # noqa: S608 - constants only
+"""
 )
 
 ANSWERED_BY = """
