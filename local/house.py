@@ -5,6 +5,7 @@ deployed AppStack, and what needs its addresses, the fleet and the front. When M
 built anew.
 """
 
+import threading
 import time
 from contextlib import ExitStack
 
@@ -13,7 +14,7 @@ from psycopg.conninfo import conninfo_to_dict
 from balas.db import bootstrap, migrate
 from balas.db.bootstrap import RoleUrls
 from balas.errors import Unavailable
-from local import demo_shop, deploy, ministack, port, postgres, programs, welcome
+from local import demo_shop, deploy, leftovers, ministack, port, postgres, programs, welcome
 from local.child import Child, Program
 from local.deploy import Outputs
 from local.ministack import MiniStack
@@ -23,6 +24,7 @@ from local.settings import Settings
 from local.state_folder import StateFolder
 
 LOOK_S = 0.5
+STOP_LIMIT_S = 9
 STAGE = "local"
 DATABASE = "balas"
 DEMO_SHOP = "demo_shop"
@@ -74,9 +76,12 @@ class House:
                     tell(news)
 
     def close(self) -> None:
-        """Ends everything, last started first."""
+        """Ends everything, last started first; what has not ended by then is killed."""
+        timer = threading.Timer(STOP_LIMIT_S, self._kill)
+        timer.start()
         with self._ground:
             self._cloud.close()
+        timer.cancel()
 
     def _start_early(self) -> list[Child]:
         """What takes a while and needs nobody comes up while the database does."""
@@ -143,6 +148,11 @@ class House:
         self._children.append(child)
         stack.callback(self._stop, child)
         return child
+
+    def _kill(self) -> None:
+        leftovers.kill(self._folder.path)
+        if self._postgres:
+            self._postgres.process.kill()
 
     def _stop(self, child: Child) -> None:
         self._children.remove(child)

@@ -15,10 +15,15 @@ def end(home: Path) -> int:
     found = find(home)
     _signal(found, signal.SIGTERM)
     deadline = time.monotonic() + GRACE_S
-    while (left := find(home)) and time.monotonic() < deadline:
+    while find(home) and time.monotonic() < deadline:
         time.sleep(0.05)
-    _signal(left, signal.SIGKILL)
+    kill(home)
     return len(found)
+
+
+def kill(home: Path) -> None:
+    """Kills every process of the house in `home` but this one."""
+    _signal(find(home), signal.SIGKILL)
 
 
 def find(home: Path) -> list[int]:

@@ -9,7 +9,7 @@ from local.deploy import Outputs
 from local.settings import Settings
 from local.state_folder import StateFolder
 
-FLEET_GRACE_S = 8
+FLEET_GRACE_S = 6
 
 
 def emulator(settings: Settings, folder: StateFolder) -> Program:
