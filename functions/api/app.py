@@ -10,7 +10,6 @@ from functions.api.routes import ai_config, auth, conversations, device, faqs, m
 from functions.api.settings import Settings
 
 PREFIX = "/api/v1"
-MAX_BODY_BYTES = 1_000_000
 ROUTERS = (ping, auth, me, device, ai_config, products, faqs, conversations, messages)
 
 
@@ -31,7 +30,6 @@ def routed() -> FastAPI:
         docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
-        max_body_size=MAX_BODY_BYTES,
         generate_unique_id_function=_operation_id,
     )
     api = APIRouter(prefix=PREFIX)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 
-from starlette.datastructures import MutableHeaders
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.api import problems
 
+MAX_BODY_BYTES = 1_000_000
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -17,9 +18,9 @@ HEADERS: Mapping[str, str] = {
 
 
 class Edge:
-    """Adds the security headers, and answers what no handler foresaw with a 500 that tells nothing.
+    """Refuses huge bodies, adds the security headers, and makes what nobody foresaw a 500 that tells nothing.
 
-    Without it Starlette raises such an error again, and its message, which may quote a customer, is logged.
+    Without the last, Starlette raises it again and its message, which may quote a customer, is logged.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -38,8 +39,13 @@ class Edge:
             await send(message)
 
         try:
-            await self._app(scope, receive, send_with_headers)
+            inner = problems.too_large() if _is_too_large(scope) else self._app
+            await inner(scope, receive, send_with_headers)
         except Exception as error:  # noqa: BLE001 - the last resort
             response = problems.unexpected(error)
             if not started:
                 await response(scope, receive, send_with_headers)
+
+
+def _is_too_large(scope: Scope) -> bool:
+    return int(Headers(scope=scope).get("content-length", "0")) > MAX_BODY_BYTES

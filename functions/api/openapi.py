@@ -47,7 +47,8 @@ def _describe_errors(document: Node) -> None:
     for path, operations in cast("dict[str, dict[str, Node]]", document["paths"]).items():
         for operation in operations.values():
             responses = cast(Node, operation["responses"])
-            for status in _errors_of(path, operation):
+            responses.pop("422", None)
+            for status in sorted(_errors_of(path, operation)):
                 responses[str(status)] = _problem(ERRORS[status])
 
 

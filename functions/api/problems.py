@@ -20,7 +20,6 @@ SENTENCES = {
     HTTPStatus.NOT_FOUND: "Alamat ini tidak ada.",
     HTTPStatus.METHOD_NOT_ALLOWED: "Alamat ini tidak melayani metode itu.",
     HTTPStatus.BAD_REQUEST: "Isi permintaan tidak bisa dibaca.",
-    HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "Isi permintaan terlalu besar.",
 }
 FAULTS = {
     "missing": "Wajib diisi.",
@@ -89,6 +88,10 @@ def unexpected(error: Exception) -> JSONResponse:
     where = traceback.format_tb(error.__traceback__)
     logger.error("request failed unexpectedly", error=type(error).__name__, where=where)
     return respond(500, "internal", GENERIC)
+
+
+def too_large() -> JSONResponse:
+    return respond(413, "too_large", "Isi permintaan terlalu besar.")
 
 
 def _balas_error(_: Request, error: Exception) -> JSONResponse:

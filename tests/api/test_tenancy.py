@@ -1,0 +1,70 @@
+"""No operation that takes an id tells another shop's thing from one that does not exist."""
+
+from collections.abc import Iterator
+from typing import cast
+from uuid import uuid4
+
+import pytest
+
+from functions.api.app import routed
+from tests.api.owner import Owner
+
+BODIES: dict[str, object] = {
+    "replace_product": {"name": "Curian", "price": 1},
+    "replace_faq": {"question": "Apa?", "answer": "Curian."},
+    "send_message": {"id": str(uuid4()), "text": "Curian."},
+}
+WITHOUT_BODY = {
+    "delete_product", "delete_faq", "get_conversation", "take_over", "release", "list_messages",
+}  # fmt: skip
+
+
+def operations() -> Iterator[tuple[str, str, str]]:
+    """Every operation with an id in its path: its name, method and path."""
+    paths = cast("dict[str, dict[str, dict[str, object]]]", routed().openapi()["paths"])
+    for path, methods in paths.items():
+        for method, operation in methods.items():
+            if "{" in path:
+                yield str(operation["operationId"]), method.upper(), path.removeprefix("/api/v1/")
+
+
+def everything_of(owner: Owner) -> dict[str, str]:
+    """One thing of each kind that an id can name, by the name of that parameter."""
+    return {
+        "product_id": owner.post("products", {"name": "Rahasia", "price": 1}).json()["id"],
+        "faq_id": owner.post("faqs", {"question": "Apa?", "answer": "Rahasia."}).json()["id"],
+        "conversation_id": str(owner.hears(owner.link_whatsapp(), "Rahasia")),
+    }
+
+
+def picture_of(owner: Owner, ids: dict[str, str]) -> list[object]:
+    paths = ["products", "faqs", "conversations", f"conversations/{ids['conversation_id']}/messages"]
+    return [owner.get(path).json() for path in paths]
+
+
+@pytest.mark.parametrize(("name", "method", "path"), list(operations()))
+def test_another_shops_id_is_as_unknown_as_any(
+    owner: Owner, stranger: Owner, name: str, method: str, path: str
+) -> None:
+    assert name in BODIES or name in WITHOUT_BODY, f"say in BODIES or WITHOUT_BODY what {name} is sent"
+    mine = everything_of(owner)
+    before = picture_of(owner, mine)
+    stranger.link_whatsapp()
+    foreign = stranger.call(method, path.format(**mine), json=BODIES.get(name))
+    unknown = stranger.call(method, path.format(**dict.fromkeys(mine, uuid4())), json=BODIES.get(name))
+    assert (foreign.status_code, foreign.json()) == (404, unknown.json())
+    assert picture_of(owner, mine) == before
+    assert owner.call(method, path.format(**mine), json=BODIES.get(name)).status_code < 300
+
+
+@pytest.mark.parametrize("path", ["products", "faqs", "conversations"])
+def test_lists_hold_ones_own_only(owner: Owner, stranger: Owner, path: str) -> None:
+    everything_of(owner)
+    assert stranger.get(path).json()["items"] == []
+
+
+def test_device_and_profile_are_ones_own(owner: Owner, stranger: Owner) -> None:
+    owner.link_whatsapp()
+    owner.put("ai-config", {"business_name": "Milik sendiri"})
+    assert stranger.get("device/status").json()["state"] == "disconnected"
+    assert stranger.get("ai-config").json()["business_name"] == "Warung Uji"
