@@ -181,10 +181,13 @@ def _stdout(process: "subprocess.Popen[str]") -> IO[str]:
 
 
 def link(emulator: Emulator, peer: Peer, phone: str, name: str) -> str:
-    """Scans the peer's QR with a phone and waits until the device is connected; returns its stored user part."""
+    """Scans the peer's QR with a phone; returns the stored user part of the device once it knows its name."""
     qr = peer.event("qr")["qr"]
     answer = emulator.call("scan", qr=qr, phone=phone, name=name)
     assert answer["ok"] is True
     paired = peer.event("paired", user=phone)
     peer.event("connected")
+    deadline = time.monotonic() + DEADLINE_S
+    while not peer.do("me")["name"]:
+        assert time.monotonic() < deadline, "the push name never came"
     return f"{paired['user']}:{paired['device']}"
