@@ -1,15 +1,14 @@
 """`python -m local.fleet …`: the session fleet, pointed at a WhatsApp-Web emulator.
 
-The emulator is named by EMULATOR_URL, EMULATOR_CA_FILE and EMULATOR_NOISE_ROOT; arguments are session_fleet's.
+EMULATOR_URL, EMULATOR_CA_FILE and EMULATOR_NOISE_ROOT name the emulator; arguments are session_fleet's.
 """
 
 import os
 import sys
 
-from session_fleet import cli
-
 from local import neonize_target
 from local.neonize_target import NeonizeTarget, TargetError
+from session_fleet import cli
 
 LAUNCHER = [sys.executable, "-m", "local.fleet"]
 IMPORTS_NEONIZE = ("shard", "linking", "store")

@@ -62,7 +62,7 @@ def ensure_environment(target: NeonizeTarget) -> None:
     wanted = target.environment()
     if all(os.environ.get(name) == value for name, value in wanted.items()):
         return
-    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], os.environ | wanted)
+    os.execve(sys.executable, [sys.executable, *sys.orig_argv[1:]], os.environ | wanted)  # noqa: S606 - ourselves
 
 
 def swap_noise_root(target: NeonizeTarget) -> None:
@@ -70,11 +70,13 @@ def swap_noise_root(target: NeonizeTarget) -> None:
     if platform.system() != "Linux":
         raise TargetError("the emulator needs Linux or WSL: the root key is found through /proc/self/maps")
     library = _load_library()
-    hits = [hit for start, end in _writable_mappings(library) for hit in _find(start, end, WHATSAPP_NOISE_ROOT)]
+    hits = [
+        hit for start, end in _writable_mappings(library) for hit in _find(start, end, WHATSAPP_NOISE_ROOT)
+    ]
     if len(hits) != 1:
         raise TargetError(
-            f"WhatsApp's root key was found {len(hits)} times in {library.name}, not once: this neonize is not"
-            " the one that local/neonize_target.py was written for; install the pinned version"
+            f"WhatsApp's root key was found {len(hits)} times in {library.name}, not once: this neonize is not the"
+            " one that local/neonize_target.py was written for; install the pinned version"
         )
     ctypes.memmove(hits[0], target.noise_root, len(target.noise_root))
 

@@ -62,9 +62,13 @@ def _open(state: Path) -> sqlite3.Connection:
         probe.unlink()
         return database.open_database(state)
     except OSError as error:
-        raise StartError(f"cannot write to {state} ({error.strerror}): give --state a writable folder") from error
+        raise StartError(
+            f"cannot write to {state} ({error.strerror}): give --state a writable folder"
+        ) from error
     except (sqlite3.Error, RuntimeError) as error:
-        raise StartError(f"cannot use the world in {state} ({error}): delete the folder or choose another") from error
+        raise StartError(
+            f"cannot use the world in {state} ({error}): delete the folder or choose another"
+        ) from error
 
 
 async def _listen(gate: Port, port: int) -> asyncio.Server:
@@ -73,7 +77,9 @@ async def _listen(gate: Port, port: int) -> asyncio.Server:
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
             raise StartError(f"cannot listen on port {port}: {error.strerror}") from error
-        raise StartError(f"port {port} is busy: stop the program that has it, or choose another --port") from error
+        raise StartError(
+            f"port {port} is busy: stop the program that has it, or choose another --port"
+        ) from error
 
 
 async def _finish_connections() -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from whatsapp_emulator import curve, hashes
 from whatsapp_emulator.curve import KeyPair
-from whatsapp_emulator.jid import LID_SERVER, Jid, lid_jid, phone_jid
+from whatsapp_emulator.jid import LID_SERVER, PHONE_SERVER, Jid, lid_jid
 from whatsapp_emulator.ratchet import Bundle
 
 SIGNED_PREKEY_ID = 1
@@ -85,6 +85,14 @@ def find_by_jid(db: sqlite3.Connection, jid: Jid | None) -> Account | None:
     return _account(db.execute(f"select * from account where {column} = ?", (jid.user,)).fetchone())  # noqa: S608
 
 
+def ensure_by_jid(db: sqlite3.Connection, jid: Jid | None) -> Account | None:
+    """The account of an address; a phone number that was never used before is made one."""
+    found = find_by_jid(db, jid)
+    if found is None and jid and jid.server == PHONE_SERVER and jid.user.isdigit():
+        return ensure(db, jid.user)
+    return found
+
+
 def everyone(db: sqlite3.Connection) -> list[Account]:
     """All accounts, oldest first."""
     rows = db.execute("select * from account order by rowid").fetchall()
@@ -111,8 +119,8 @@ def next_device(db: sqlite3.Connection, phone: str) -> int:
 def add_companion(db: sqlite3.Connection, companion: Companion) -> None:
     """Remembers a device that has just been linked."""
     db.execute(
-        "insert into companion (phone, device, noise_public, identity_public, registration_id, signed_prekey_id,"
-        " signed_prekey, signed_prekey_signature, platform) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "insert into companion (phone, device, noise_public, identity_public, registration_id,"
+        " signed_prekey_id, signed_prekey, signed_prekey_signature, platform) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (companion.phone, companion.device, companion.noise_public, companion.identity_public,
          companion.registration_id, companion.signed_prekey_id, companion.signed_prekey,
          companion.signed_prekey_signature, companion.platform),
@@ -142,8 +150,8 @@ def store_prekeys(db: sqlite3.Connection, phone: str, device: int, prekeys: list
 def store_signed_prekey(db: sqlite3.Connection, phone: str, device: int, bundle: Bundle) -> None:
     """Replaces a companion's identity and signed prekey with the uploaded ones."""
     db.execute(
-        "update companion set registration_id = ?, identity_public = ?, signed_prekey_id = ?, signed_prekey = ?,"
-        " signed_prekey_signature = ? where phone = ? and device = ?",
+        "update companion set registration_id = ?, identity_public = ?, signed_prekey_id = ?,"
+        " signed_prekey = ?, signed_prekey_signature = ? where phone = ? and device = ?",
         (bundle.registration_id, bundle.identity, bundle.signed_prekey_id, bundle.signed_prekey,
          bundle.signature, phone, device),
     )  # fmt: skip
@@ -164,14 +172,16 @@ def take_companion_bundle(db: sqlite3.Connection, companion: Companion) -> Bundl
     rows = db.execute(query, (companion.phone, companion.device)).fetchall()
     prekey_id, prekey = rows[0] if rows else (None, None)
     return Bundle(
-        companion.registration_id, companion.identity_public, companion.signed_prekey_id, companion.signed_prekey,
-        companion.signed_prekey_signature, prekey_id, prekey,
+        companion.registration_id, companion.identity_public, companion.signed_prekey_id,
+        companion.signed_prekey, companion.signed_prekey_signature, prekey_id, prekey,
     )  # fmt: skip
 
 
 def take_phone_bundle(db: sqlite3.Connection, account: Account) -> Bundle:
     """A phone's bundle with a one-time prekey made for the asker."""
-    query = "update account set next_prekey_id = next_prekey_id + 1 where phone = ? returning next_prekey_id - 1"
+    query = (
+        "update account set next_prekey_id = next_prekey_id + 1 where phone = ? returning next_prekey_id - 1"
+    )
     prekey_id = db.execute(query, (account.phone,)).fetchone()[0]
     prekey = curve.generate()
     db.execute("insert into phone_prekey values (?, ?, ?)", (account.phone, prekey_id, prekey.private))
@@ -203,8 +213,3 @@ def _companion(row: sqlite3.Row) -> Companion:
 def _stable_lid(phone: str) -> str:
     """Fifteen digits that look nothing like the number, the same in every world."""
     return "1" + str(int.from_bytes(hashes.sha256(b"lid" + phone.encode())))[:14]
-
-
-def number_jid(companion: Companion) -> Jid:
-    """A companion's address by phone number."""
-    return phone_jid(companion.phone, companion.device)

@@ -40,7 +40,12 @@ def _store(world: World, owner: tuple[str, int], name: str, version: int, body: 
     )
     _follow_push_name(world, accounts.ensure(world.db, phone), patch)
     changed = [Node("collection", {"name": name, "version": str(version)})]
-    attrs = {"from": SERVER, "type": "server_sync", "id": f"sync-{name}-{version}", "t": str(int(time.time()))}
+    attrs = {
+        "from": SERVER,
+        "type": "server_sync",
+        "id": f"sync-{name}-{version}",
+        "t": str(int(time.time())),
+    }
     for companion in accounts.companions(world.db, phone):
         if companion.device != device:
             delivery.deliver(world, phone, companion.device, Node("notification", attrs, changed))
@@ -65,7 +70,8 @@ def _version(world: World, phone: str, name: str) -> int:
 
 def _missing(world: World, phone: str, name: str, base: int) -> list[Node]:
     query = (
-        "select patch from app_state_patch where phone = ? and collection = ? and version > ? order by version"
+        "select patch from app_state_patch"
+        " where phone = ? and collection = ? and version > ? order by version"
     )
     patches = [Node("patch", {}, row[0]) for row in world.db.execute(query, (phone, name, base))]
     return [Node("patches", {}, patches)] if patches else []

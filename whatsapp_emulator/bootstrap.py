@@ -2,6 +2,7 @@
 
 import time
 import zlib
+from typing import Any
 
 from whatsapp_emulator import accounts, chats, handset
 from whatsapp_emulator.accounts import Account, Companion
@@ -43,7 +44,9 @@ def _history_notification(world: World, account: Account) -> e2e.Message:
     notification.syncType = e2e.HistorySyncType.INITIAL_BOOTSTRAP
     notification.chunkOrder = 1
     notification.progress = 100
-    notification.initialHistBootstrapInlinePayload = zlib.compress(_history(world, account).SerializeToString())
+    notification.initialHistBootstrapInlinePayload = zlib.compress(
+        _history(world, account).SerializeToString()
+    )
     return message
 
 
@@ -64,7 +67,7 @@ def _add_chat(history: history_sync.HistorySync, partner: Account, messages: lis
     chat.name = partner.name
     chat.conversationTimestamp = messages[-1].ts
     for order, message in enumerate(messages):
-        item = chat.messages.add()
+        item: Any = chat.messages.add()  # its definition names a module that neonize lays out elsewhere
         item.msgOrderID = order
         item.message.key.remoteJID = remote
         item.message.key.fromMe = message.recipient == partner.phone
@@ -81,5 +84,11 @@ def _add_chat(history: history_sync.HistorySync, partner: Account, messages: lis
 
 def _send(world: World, account: Account, companion: Companion, message: e2e.Message) -> None:
     draft = Draft(handset.new_id(), message)
-    attrs = {"from": account.jid, "category": "peer", "id": draft.id, "type": "text", "t": str(int(time.time()))}
+    attrs = {
+        "from": account.jid,
+        "category": "peer",
+        "id": draft.id,
+        "type": "text",
+        "t": str(int(time.time())),
+    }
     handset.send_to_companion(world, account, companion, Node("message", attrs), draft)

@@ -57,7 +57,8 @@ def noise_identity(state: Path) -> NoiseIdentity:
         serial=2, issuerSerial=1, key=static.public, notBefore=_now(-1), notAfter=_now(10)
     )
     chain = cert.CertChain(
-        intermediate=_signed(middle.SerializeToString(), root), leaf=_signed(leaf.SerializeToString(), intermediate)
+        intermediate=_signed(middle.SerializeToString(), root),
+        leaf=_signed(leaf.SerializeToString(), intermediate),
     )
     return NoiseIdentity(static, chain.SerializeToString())
 

@@ -36,7 +36,9 @@ def advance(db: sqlite3.Connection, sender: str, recipient: str, ids: list[str],
     """Raises messages to a status, never lowers; returns the ids that changed."""
     lower = [name for name, rank in _RANK.items() if rank < _RANK[status]]
     marks = ", ".join("?" * len(lower))
-    query = f"update message set status = ? where sender = ? and recipient = ? and id = ? and status in ({marks})"  # noqa: S608
+    query = (
+        f"update message set status = ? where sender = ? and recipient = ? and id = ? and status in ({marks})"  # noqa: S608
+    )
     return [
         message_id
         for message_id in ids

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from websockets.frames import Frame, Opcode
 from websockets.http11 import Request
@@ -20,7 +20,10 @@ _READ = 64 * 1024
 
 
 async def serve(
-    world: World, identity: NoiseIdentity, streams: tuple[asyncio.StreamReader, asyncio.StreamWriter], head: bytes
+    world: World,
+    identity: NoiseIdentity,
+    streams: tuple[asyncio.StreamReader, asyncio.StreamWriter],
+    head: bytes,
 ) -> None:
     """Talks to one WhatsApp client until either side closes; `head` is its upgrade request."""
     socket = _Socket(streams)
@@ -41,7 +44,7 @@ class _Socket:
         self._reader, self._writer = streams
         self._protocol = ServerProtocol(max_size=_MAX_MESSAGE)
 
-    async def messages(self, head: bytes):  # noqa: ANN201
+    async def messages(self, head: bytes) -> AsyncIterator[bytes]:
         """The bytes of every binary frame until the stream ends."""
         self._protocol.receive_data(head)
         while True:

@@ -1,7 +1,7 @@
 """What a message says: making the messages of phones, and reading those of companions."""
 
 import os
-from typing import Any
+from typing import Any, cast
 
 from whatsapp_emulator import media
 from whatsapp_emulator.media import SealedMedia
@@ -50,9 +50,8 @@ def reaction(emoji: str, remote: str, message_id: str, *, from_me: bool) -> e2e.
     """A reaction to a message; it carries no secret."""
     message = e2e.Message()
     message.reactionMessage.text = emoji
-    message.reactionMessage.key.remoteJID = remote
-    message.reactionMessage.key.fromMe = from_me
-    message.reactionMessage.key.ID = message_id
+    key = cast("Any", message).reactionMessage.key  # its definition lies elsewhere than its stub says
+    key.remoteJID, key.fromMe, key.ID = remote, from_me, message_id
     return message
 
 

@@ -79,7 +79,9 @@ async def _scan(world: World, arguments: Arguments) -> dict[str, Any]:
 
 async def _enter_code(world: World, arguments: Arguments) -> dict[str, Any]:
     code, phone, name = arguments.text("code"), arguments.phone("phone"), arguments.text("name", "")
-    return await _link(world, phone, name, lambda account, done: pairing_code.enter(world, account, code, done))
+    return await _link(
+        world, phone, name, lambda account, done: pairing_code.enter(world, account, code, done)
+    )
 
 
 async def _link(

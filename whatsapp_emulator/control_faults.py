@@ -1,7 +1,7 @@
 """Control calls that disturb or inspect the emulator: drops, errors, switches, raw stanzas, state."""
 
 import time
-from typing import Any
+from typing import Any, cast
 
 from whatsapp_emulator import accounts, chats, content, delivery, handset, login, signal_endpoint
 from whatsapp_emulator import jid as jids
@@ -98,16 +98,16 @@ def _account(world: World, account: Account) -> dict[str, Any]:
 
 
 def _add_history(world: World, history: Any) -> None:
-    """Chats from before the linking: {shop: [[customer, text], …]}, sent to the next device that is linked."""
+    """Chats from before the linking, {shop: [[customer, text], …]}: the next linked device gets them."""
     if not isinstance(history, dict):
         raise ArgumentError('"history" must be {phone: [[customer, text], …]}')
-    for shop, entries in history.items():  # pyright: ignore[reportUnknownVariableType] - JSON
-        accounts.ensure(world.db, str(shop))  # pyright: ignore[reportUnknownArgumentType] - JSON
-        for customer, text in entries:  # pyright: ignore[reportUnknownVariableType] - JSON
-            sender = accounts.ensure(world.db, str(customer))  # pyright: ignore[reportUnknownArgumentType]
-            payload = content.text(str(text)).SerializeToString()  # pyright: ignore[reportUnknownArgumentType]
-            now = int(time.time()) - 3600
-            entry = ChatMessage(sender.phone, str(shop), handset.new_id(), "text", str(text), now, "phone", payload)  # pyright: ignore[reportUnknownArgumentType]
+    chats_of = cast("dict[str, list[tuple[str, str]]]", history)
+    for shop, entries in chats_of.items():
+        accounts.ensure(world.db, shop)
+        for customer, text in entries:
+            accounts.ensure(world.db, customer)
+            payload, an_hour_ago = content.text(text).SerializeToString(), int(time.time()) - 3600
+            entry = ChatMessage(customer, shop, handset.new_id(), "text", text, an_hour_ago, "phone", payload)
             chats.record(world.db, entry)
 
 
@@ -117,7 +117,8 @@ def _node(value: Any) -> Node:
             attrs = {str(k): _attr(v) for k, v in dict(rest.get("attrs") or {}).items()}
             inside = rest.get("content")
             if isinstance(inside, list):
-                return Node(tag, attrs, [_node(child) for child in inside])  # pyright: ignore[reportUnknownVariableType]
+                children = cast("list[Any]", inside)
+                return Node(tag, attrs, [_node(child) for child in children])
             return Node(tag, attrs, str(inside).encode() if inside is not None else None)
         case _:
             raise ArgumentError('"node" must be {"tag": …, "attrs": {…}, "content": …}')

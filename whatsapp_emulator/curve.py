@@ -31,7 +31,9 @@ def agree(private: bytes, public: bytes) -> bytes:
 
 def sign(private: bytes, message: bytes) -> bytes:
     """An XEdDSA signature of 64 bytes."""
-    return xeddsa.ed25519_priv_sign(xeddsa.priv_force_sign(private, False), message, os.urandom(64))
+    return xeddsa.ed25519_priv_sign(
+        xeddsa.priv_force_sign(private, set_sign_bit=False), message, os.urandom(64)
+    )
 
 
 def verify(public: bytes, message: bytes, signature: bytes) -> bool:

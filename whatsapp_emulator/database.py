@@ -26,7 +26,9 @@ create table companion (
 create table companion_prekey (
     phone text, device integer, id integer, public blob not null, primary key (phone, device, id)
 ) strict;
-create table signal_session (phone text, address text, states text not null, primary key (phone, address)) strict;
+create table signal_session (
+    phone text, address text, states text not null, primary key (phone, address)
+) strict;
 create table stanza (
     seq integer primary key autoincrement, phone text not null, device integer not null,
     class text not null, id text not null, is_superseded integer not null default 0, body blob not null
@@ -42,7 +44,8 @@ create table message (
     payload blob not null, unique (sender, recipient, id)
 ) strict;
 create table app_state_patch (
-    phone text, collection text, version integer, patch blob not null, primary key (phone, collection, version)
+    phone text, collection text, version integer, patch blob not null,
+    primary key (phone, collection, version)
 ) strict;
 create table media (path text primary key, blob blob not null) strict;
 create table event (seq integer primary key autoincrement, kind text not null, body text not null) strict;
@@ -58,5 +61,7 @@ def open_database(state: Path) -> sqlite3.Connection:
     if version == 0:
         database.executescript(f"begin; {_SCHEMA} pragma user_version={SCHEMA_VERSION}; commit;")
     elif version != SCHEMA_VERSION:
-        raise RuntimeError(f"{state} was written by another version of the emulator: delete it and link again")
+        raise RuntimeError(
+            f"{state} was written by another version of the emulator: delete it and link again"
+        )
     return database

@@ -28,7 +28,11 @@ def release(world: World, link: Link) -> None:
         "select class, body from stanza where phone = ? and device = ? order by seq", (phone, device)
     ).fetchall()
     counts = {name: sum(row["class"] == name for row in rows) for name in _PREVIEW}
-    preview = {"count": str(len(rows)), **{name: str(count) for name, count in counts.items()}, "appdata": "0"}
+    preview = {
+        "count": str(len(rows)),
+        **{name: str(count) for name, count in counts.items()},
+        "appdata": "0",
+    }
     world.send(link, Node("ib", {"from": SERVER}, [Node("offline_preview", preview)]))
     for row in rows:
         world.send(link, binary_xml.decode(row["body"]).with_attrs(offline="1"))
@@ -46,7 +50,7 @@ def received(world: World, link: Link, ids: list[str]) -> None:
 
 
 def acknowledged(world: World, link: Link, stanza_class: str, stanza_id: str) -> None:
-    """An ack arrived. It settles the oldest copy only: it may be late, and a resent copy still on its way."""
+    """An ack arrived; it settles the oldest copy only, for it may be late and a resent copy on its way."""
     phone, device = _owner(link)
     world.db.execute(
         "delete from stanza where seq = (select min(seq) from stanza"
@@ -56,7 +60,7 @@ def acknowledged(world: World, link: Link, stanza_class: str, stanza_id: str) ->
 
 
 def supersede(world: World, link: Link, message_id: str) -> None:
-    """The client asked for this message again: the copies sent so far wait for their acks, but are not repeated."""
+    """The client asked for this message again: earlier copies wait for acks, but are not repeated."""
     phone, device = _owner(link)
     world.db.execute(
         "update stanza set is_superseded = 1 where phone = ? and device = ? and class = 'message' and id = ?",

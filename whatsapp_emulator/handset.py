@@ -49,7 +49,14 @@ def send(world: World, sender: Account, recipient: Account, draft: Draft) -> Non
         _copy_to_own_companions(world, sender, recipient, draft, now)
     for companion in accounts.companions(world.db, recipient.phone):
         send_to_companion(world, sender, companion, _stanza(sender, draft, kind, now), draft)
-    body = {"from": sender.phone, "to": recipient.phone, "id": draft.id, "text": text, "ts": now, "type": kind}
+    body = {
+        "from": sender.phone,
+        "to": recipient.phone,
+        "id": draft.id,
+        "text": text,
+        "ts": now,
+        "type": kind,
+    }
     world.events.add("sent", **body)
     if draft.group is None and not accounts.companions(world.db, recipient.phone):
         _show(world, sender, recipient, [draft.id], body | {"author": "phone"})
@@ -73,7 +80,9 @@ def resend(world: World, sender: Account, to: Companion, receipt: Node) -> None:
     retry = receipt.child("retry")
     message_id = receipt.text("id")
     count = int(retry.text("count") or 1) if retry else 1
-    query = "select stanza, payload from phone_sent where phone = ? and to_phone = ? and to_device = ? and id = ?"
+    query = (
+        "select stanza, payload from phone_sent where phone = ? and to_phone = ? and to_device = ? and id = ?"
+    )
     row = world.db.execute(query, (sender.phone, to.phone, to.device, message_id)).fetchone()
     world.events.add("retry", **{"from": to.phone, "to": sender.phone, "id": message_id, "count": count})
     if row is None or count > _MAX_RETRIES:
@@ -96,8 +105,7 @@ def receive(world: World, phone: Account, sender: Companion, stanza: Node, enc: 
         _ask_again(world, phone, sender, stanza, int(enc.text("count") or 0) + 1)
         return
     if message.HasField("deviceSentMessage"):
-        recipient = stanza.jid("recipient") or stanza.jid("to")
-        _confirm(world, phone, sender, stanza.text("id"), "sender", recipient)
+        _confirm_copy(world, phone, sender, stanza)
     elif phone.phone == sender.phone:
         world.events.add("peer", **{"from": sender.phone, "device": sender.device, "id": stanza.text("id")})
     else:
@@ -141,7 +149,9 @@ def _show(world: World, sender: Account, phone: Account, ids: list[str], body: d
         confirm(world, phone, sender, ids, "read")
 
 
-def _copy_to_own_companions(world: World, sender: Account, recipient: Account, draft: Draft, now: int) -> None:
+def _copy_to_own_companions(
+    world: World, sender: Account, recipient: Account, draft: Draft, now: int
+) -> None:
     attrs = {
         "from": sender.jid,
         "recipient": recipient.jid,
@@ -166,7 +176,9 @@ def _stanza(sender: Account, draft: Draft, kind: str, now: int) -> Node:
     }
     number = phone_jid(sender.phone)
     if draft.group:
-        return Node("message", {"from": draft.group, "participant": sender.jid, "participant_pn": number, **attrs})
+        return Node(
+            "message", {"from": draft.group, "participant": sender.jid, "participant_pn": number, **attrs}
+        )
     return Node("message", {"from": sender.jid, "sender_pn": number, **attrs})
 
 
@@ -180,7 +192,9 @@ def _encrypt(world: World, sender: Account, to: Companion, payload: bytes) -> No
 
 def _ask_again(world: World, phone: Account, sender: Companion, stanza: Node, count: int) -> None:
     message_id, now = stanza.text("id"), str(int(time.time()))
-    world.events.add("undecryptable", **{"from": sender.phone, "to": phone.phone, "id": message_id, "count": count})
+    world.events.add(
+        "undecryptable", **{"from": sender.phone, "to": phone.phone, "id": message_id, "count": count}
+    )
     if count > _MAX_RETRIES:
         return
     bundle = accounts.take_phone_bundle(world.db, phone)
@@ -194,9 +208,12 @@ def _ask_again(world: World, phone: Account, sender: Companion, stanza: Node, co
     delivery.deliver(world, sender.phone, sender.device, Node("receipt", attrs, parts))
 
 
-def _confirm(
-    world: World, phone: Account, to: Companion, message_id: str, kind: str, recipient: Jid | None
-) -> None:
-    attrs = {"from": phone.jid, "recipient": recipient, "id": message_id, "type": kind, "t": str(int(time.time()))}
-    delivery.deliver(world, to.phone, to.device, Node("receipt", attrs))
-    world.events.add("receipt", **{"from": phone.phone, "to": to.phone, "ids": [message_id], "type": kind})
+def _confirm_copy(world: World, phone: Account, sender: Companion, stanza: Node) -> None:
+    """The owner's phone got its copy of what a companion sent: that is the proof it left."""
+    message_id, recipient = stanza.text("id"), stanza.jid("recipient") or stanza.jid("to")
+    attrs = {"from": phone.jid, "recipient": recipient, "id": message_id, "type": "sender"}
+    receipt = Node("receipt", {**attrs, "t": str(int(time.time()))})
+    delivery.deliver(world, sender.phone, sender.device, receipt)
+    world.events.add(
+        "receipt", **{"from": phone.phone, "to": sender.phone, "ids": [message_id], "type": "sender"}
+    )

@@ -46,7 +46,7 @@ def as_json(value: dict[str, Any], status: int = 200) -> Response:
 
 
 async def read_request(reader: asyncio.StreamReader) -> Request | None:
-    """The next request; None if the client closed or sent none; ValueError if it is malformed or too large."""
+    """The next request; None if the client closed; ValueError if it is malformed or too large."""
     try:
         head = await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError:
@@ -58,7 +58,9 @@ async def read_request(reader: asyncio.StreamReader) -> Request | None:
         method, target, _ = line.split(" ")
     except ValueError as error:
         raise ValueError("not an HTTP request") from error
-    headers = {name.strip().lower(): value.strip() for name, _, value in (item.partition(":") for item in rest)}
+    headers = {
+        name.strip().lower(): value.strip() for name, _, value in (item.partition(":") for item in rest)
+    }
     size = int(headers.get("content-length", "0"))
     if size > _MAX_BODY:
         raise ValueError("the request body is too large")

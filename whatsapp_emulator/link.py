@@ -52,7 +52,9 @@ class Offer:
 class Link:
     """Sends stanzas to one client; `companion` is (phone, device) after a login."""
 
-    def __init__(self, transport: Transport, write: Callable[[bytes], None], end: Callable[[bool], None]) -> None:
+    def __init__(
+        self, transport: Transport, write: Callable[[bytes], None], end: Callable[[bool], None]
+    ) -> None:
         self._transport = transport
         self._write = write
         self._end = end

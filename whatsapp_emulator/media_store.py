@@ -35,7 +35,9 @@ def store(world: World, sealed_sha256: bytes, blob: bytes) -> str:
 
 def load(world: World, direct_path: str) -> bytes | None:
     """A sealed file by its direct path."""
-    row = world.db.execute("select blob from media where path = ?", (direct_path.partition("?")[0],)).fetchone()
+    row = world.db.execute(
+        "select blob from media where path = ?", (direct_path.partition("?")[0],)
+    ).fetchone()
     return row[0] if row else None
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from whatsapp_emulator.jid import Jid, parse
 
+
 @dataclass(frozen=True, slots=True)
 class Node:
     """One element; attributes that are None or empty are not sent."""

@@ -147,13 +147,13 @@ class FrameReader:
         if not self._has_header:
             if len(self._buffer) < len(HEADER):
                 return []
-            if self._buffer[:4] != HEADER:
+            if bytes(self._buffer[:4]) != HEADER:
                 raise HandshakeError("not a WhatsApp client of dictionary version 3")
             del self._buffer[:4]
             self._has_header = True
-        return list(self._complete())
+        return self._complete()
 
-    def _complete(self) -> "list[bytes]":
+    def _complete(self) -> list[bytes]:
         bodies: list[bytes] = []
         while len(self._buffer) >= 3:
             end = 3 + int.from_bytes(self._buffer[:3])

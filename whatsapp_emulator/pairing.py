@@ -72,7 +72,8 @@ def invite(world: World, link: Link, account: Account, secret: bytes, done: Call
     if link.pairing is None:
         raise PairingError("this device is not waiting to be linked")
     device = accounts.next_device(world.db, account.phone)
-    details = adv.ADVDeviceIdentity(rawID=device, timestamp=int(time.time()), keyIndex=device).SerializeToString()
+    identity = adv.ADVDeviceIdentity(rawID=device, timestamp=int(time.time()), keyIndex=device)
+    details = identity.SerializeToString()
     signed = adv.ADVSignedDeviceIdentity(
         details=details,
         accountSignatureKey=account.identity.public,

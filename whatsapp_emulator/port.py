@@ -68,7 +68,9 @@ class Port:
     async def _answer(self, request: Request) -> Response:
         path = request.target.partition("?")[0]
         if path.startswith("/_emu/"):
-            return await control.handle(self._world, request.method, path.removeprefix("/_emu/"), request.body)
+            return await control.handle(
+                self._world, request.method, path.removeprefix("/_emu/"), request.body
+            )
         name = "index.html" if path in ("/", "/phone", "/phone/") else path.removeprefix("/phone/")
         file = _PAGE / Path(name).name
         if request.method != "GET" or not file.is_file():

@@ -3,6 +3,8 @@
 Importing `neonize` itself would start a Go runtime in this process (80 MB). A stand-in module with only
 the package's path lets `neonize.proto.*` load alone; it is taken away again afterwards.
 """
+# pyright: reportMissingTypeStubs=false
+# neonize brings its own stubs but does not say so
 
 import sys
 from importlib.util import find_spec

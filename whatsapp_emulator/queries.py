@@ -28,31 +28,37 @@ def handle(world: World, link: Link, iq: Node) -> None:
     world.send(link, Node("iq", attrs, answer or None))
 
 
-def _answer(world: World, link: Link, owner: tuple[str, int], iq: Node) -> list[Node]:
+def _answer(world: World, link: Link, owner: tuple[str, int], iq: Node) -> list[Node]:  # noqa: C901 - flat
+    answer: list[Node] = []
     match iq.text("xmlns"):
-        case "w:p" | "blocklist" | "urn:xmpp:whatsapp:push":
-            return [Node("list", {"dhash": "1"})] if iq.text("xmlns") == "blocklist" else []
+        case "w:p" | "urn:xmpp:whatsapp:push":
+            pass
+        case "blocklist":
+            answer = [Node("list", {"dhash": "1"})]
         case "encrypt":
-            return _encrypt(world, owner, iq)
+            answer = _encrypt(world, owner, iq)
         case "passive":
-            if iq.child("active"):
-                login.activate(world, link)
-            return []
+            _set_passive(world, link, iq)
         case "usync":
-            return usync.answer(world, iq)
+            answer = usync.answer(world, iq)
         case "w:sync:app:state":
-            return app_state_sync.answer(world, owner, iq)
+            answer = app_state_sync.answer(world, owner, iq)
         case "w:m":
-            return [_media_connection()]
+            answer = [_media_connection()]
         case "privacy":
-            return _privacy(iq)
+            answer = _privacy(iq)
         case "md":
-            return _devices(world, link, owner, iq)
+            _remove_device(world, link, owner, iq)
         case "w:profile:picture":
-            return [Node("error", {"code": "404", "text": "item-not-found"})]
+            answer = [Node("error", {"code": "404", "text": "item-not-found"})]
         case name:
             world.unanswered.append(f"{iq.text('type')} {name} {[node.tag for node in iq.children]}")
-            return []
+    return answer
+
+
+def _set_passive(world: World, link: Link, iq: Node) -> None:
+    if iq.child("active"):
+        login.activate(world, link)
 
 
 def _encrypt(world: World, owner: tuple[str, int], iq: Node) -> list[Node]:
@@ -78,12 +84,12 @@ def _privacy(iq: Node) -> list[Node]:
     return [Node("privacy", {}, [Node("category", {"name": k, "value": v}) for k, v in _PRIVACY.items()])]
 
 
-def _devices(world: World, link: Link, owner: tuple[str, int], iq: Node) -> list[Node]:
-    if iq.child("remove-companion-device"):
-        phone, device = owner
-        accounts.remove_companion(world.db, phone, device)
-        world.events.add("unlinked", phone=phone, device=device, by="companion")
-        world.links.pop(owner, None)
-        link.companion = None
-        world.after_commit(lambda: world.close_later(link, 1.0))
-    return []
+def _remove_device(world: World, link: Link, owner: tuple[str, int], iq: Node) -> None:
+    if iq.child("remove-companion-device") is None:
+        return
+    phone, device = owner
+    accounts.remove_companion(world.db, phone, device)
+    world.events.add("unlinked", phone=phone, device=device, by="companion")
+    world.links.pop(owner, None)
+    link.companion = None
+    world.after_commit(lambda: world.close_later(link, 1.0))

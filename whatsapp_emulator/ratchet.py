@@ -124,11 +124,20 @@ def initiate(identity: KeyPair, bundle: Bundle) -> Session:
     root, key = _turn(root, ratchet.private, bundle.signed_prekey)
     invitation = Invitation(base.public, bundle.signed_prekey_id, bundle.prekey_id)
     return Session(
-        identity.public, bundle.identity, base.public, root, ratchet, Chain(key), receiving, invitation=invitation
+        identity.public,
+        bundle.identity,
+        base.public,
+        root,
+        ratchet,
+        Chain(key),
+        receiving,
+        invitation=invitation,
     )
 
 
-def respond(identity: KeyPair, signed_prekey: KeyPair, prekey: KeyPair | None, first: PreKeyMessage) -> Session:
+def respond(
+    identity: KeyPair, signed_prekey: KeyPair, prekey: KeyPair | None, first: PreKeyMessage
+) -> Session:
     """The session that a stranger's first message proposes."""
     secret = curve.agree(signed_prekey.private, first.identity)
     secret += curve.agree(identity.private, first.base) + curve.agree(signed_prekey.private, first.base)
@@ -139,7 +148,7 @@ def respond(identity: KeyPair, signed_prekey: KeyPair, prekey: KeyPair | None, f
 
 
 def encrypt(session: Session, plaintext: bytes, registration_id: int) -> tuple[str, bytes]:
-    """The next message and its type, "pkmsg" until the other side has answered and "msg" afterwards."""
+    """The next message and its type: "pkmsg" until the other side has answered, then "msg"."""
     counter = session.sending.index
     key, mac_key, iv = _message_keys(session.sending.step())
     body = fields.encode(

@@ -16,23 +16,32 @@ _STATUS_OF_RECEIPT = {"": "delivered", "inactive": "delivered", "read": "read", 
 def message(world: World, link: Link, sender: Companion, stanza: Node) -> None:
     """Acknowledges a companion's message and hands every <enc> to the device it is for."""
     to = stanza.jid("to")
-    recipient = accounts.find_by_jid(world.db, to)
+    recipient = accounts.ensure_by_jid(world.db, to)
     refusal = world.switches.nack.get(recipient.phone) if recipient else None
     _acknowledge(world, link, stanza, refusal)
     if refusal is not None:
-        world.events.add("nack", **{"from": sender.phone, "to": recipient and recipient.phone, "code": refusal})
+        world.events.add(
+            "nack", **{"from": sender.phone, "to": recipient and recipient.phone, "code": refusal}
+        )
         return
     for jid, enc in _envelopes(stanza):
         account = accounts.find_by_jid(world.db, jid)
         if account and jid.device == 0:
             handset.receive(world, account, sender, stanza, enc)
         elif account:
-            _forward(world, sender, account, jid, stanza, enc)
+            delivery.deliver(
+                world, account.phone, jid.device, _forwarded(world, sender, account, stanza, enc)
+            )
 
 
 def receipt(world: World, link: Link, sender: Companion, stanza: Node) -> None:
-    """Takes a companion's receipt: it settles deliveries, ticks the sender's chat, or asks for a resend."""
-    attrs = {"class": "receipt", "id": stanza.text("id"), "from": stanza.jid("to"), "type": stanza.text("type")}
+    """Takes a companion's receipt: it settles deliveries, ticks the chat, or asks for a resend."""
+    attrs = {
+        "class": "receipt",
+        "id": stanza.text("id"),
+        "from": stanza.jid("to"),
+        "type": stanza.text("type"),
+    }
     world.send(link, Node("ack", attrs))
     kind = stanza.text("type")
     to = stanza.jid("participant") or stanza.jid("to")
@@ -52,7 +61,7 @@ def receipt(world: World, link: Link, sender: Companion, stanza: Node) -> None:
 
 def typing(world: World, sender: Companion, stanza: Node) -> None:
     """A companion types, or stops."""
-    account = accounts.find_by_jid(world.db, stanza.jid("to"))
+    account = accounts.ensure_by_jid(world.db, stanza.jid("to"))
     if account and stanza.children:
         state = stanza.children[0]
         name = "recording" if state.text("media") == "audio" else state.tag
@@ -70,7 +79,12 @@ def presence(world: World, link: Link, sender: Companion, stanza: Node) -> None:
 def _acknowledge(world: World, link: Link, stanza: Node, refusal: int | None) -> None:
     if world.switches.drop_acks:
         return
-    attrs = {"class": "message", "id": stanza.text("id"), "from": stanza.jid("to"), "t": str(int(time.time()))}
+    attrs = {
+        "class": "message",
+        "id": stanza.text("id"),
+        "from": stanza.jid("to"),
+        "t": str(int(time.time())),
+    }
     ack = Node("ack", {**attrs, "error": str(refusal) if refusal is not None else None})
     if world.switches.ack_delay:
         world.later(world.switches.ack_delay, partial(world.send, link, ack))
@@ -89,8 +103,8 @@ def _envelopes(stanza: Node) -> list[tuple[Jid, Node]]:
     return [*found, (to, enc)] if to and enc else found
 
 
-def _forward(world: World, sender: Companion, account: Account, to: Jid, stanza: Node, enc: Node) -> None:
-    """Passes a companion's message on to another companion, still encrypted."""
+def _forwarded(world: World, sender: Companion, account: Account, stanza: Node, enc: Node) -> Node:
+    """A companion's message as another companion gets it, still encrypted."""
     attrs: dict[str, str | Jid | None] = {
         "from": sender.jid,
         "sender_pn": phone_jid(sender.phone),
@@ -104,7 +118,7 @@ def _forward(world: World, sender: Companion, account: Account, to: Jid, stanza:
         attrs |= {"recipient": stanza.jid("recipient") or stanza.jid("to"), "sender_pn": None}
     identity = stanza.child("device-identity")
     parts = [enc, identity] if identity else [enc]
-    delivery.deliver(world, account.phone, to.device, Node("message", attrs, parts))
+    return Node("message", attrs, parts)
 
 
 def _forward_receipt(world: World, sender: Companion, account: Account, to: Jid, stanza: Node) -> None:

@@ -1,4 +1,4 @@
-"""The Signal end of a simulated phone: its sessions in the database, keyed by the other device's LID address."""
+"""The Signal end of a simulated phone: its sessions in the database, by the other device's LID address."""
 
 import copy
 import json
@@ -40,7 +40,7 @@ def decrypt(db: sqlite3.Connection, phone: Account, sender: Jid, kind: str, data
 
 
 def renew(db: sqlite3.Connection, phone: Account, to: Jid, bundle: Bundle) -> None:
-    """Starts a new session with a device that lost the old one; the old one still reads what is on its way."""
+    """Starts a new session with a device; the old one still reads what is on its way."""
     states = [ratchet.initiate(phone.identity, bundle), *_load(db, phone, to)]
     _save(db, phone, to, states[:_MAX_STATES])
 
@@ -118,7 +118,8 @@ def _to_json(session: Session) -> dict[str, Any]:
             ]
             for item in session.receiving
         ],
-        "invitation": invitation and [invitation.base.hex(), invitation.signed_prekey_id, invitation.prekey_id],
+        "invitation": invitation
+        and [invitation.base.hex(), invitation.signed_prekey_id, invitation.prekey_id],
     }
 
 

@@ -1,4 +1,4 @@
-"""Failure switches: how the emulator misbehaves on request. They are not part of the world: a restart resets them."""
+"""Failure switches: how the emulator misbehaves on request; a restart resets them."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,7 +17,7 @@ class Switches:
     drop_acks: bool = False
     """Never acknowledge a companion's message; it is still delivered."""
     auto_receipts: dict[str, bool | str] = field(default_factory=dict[str, bool | str])
-    """What this number's phone answers a message with: true delivered, "read" delivered and read, false nothing."""
+    """How this number's phone answers a message: true delivered, "read" delivered and read, false not."""
     not_on_wa: list[str] = field(default_factory=list[str])
     """Numbers that have no WhatsApp."""
     qr_refs: int = 6

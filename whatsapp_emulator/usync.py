@@ -4,7 +4,7 @@ import time
 
 from whatsapp_emulator import accounts
 from whatsapp_emulator.accounts import Account
-from whatsapp_emulator.jid import PHONE_SERVER, phone_jid
+from whatsapp_emulator.jid import phone_jid
 from whatsapp_emulator.node import Node
 from whatsapp_emulator.world import World
 
@@ -27,9 +27,8 @@ def _user(world: World, user: Node, protocols: list[str]) -> Node:
     if contact is not None:
         return _contact(world, contact.body)
     jid = user.jid("jid")
-    account = accounts.find_by_jid(world.db, jid)
-    if account is None and jid and jid.server == PHONE_SERVER and jid.user not in world.switches.not_on_wa:
-        account = accounts.ensure(world.db, jid.user)
+    is_known = jid is not None and jid.user not in world.switches.not_on_wa
+    account = accounts.ensure_by_jid(world.db, jid) if is_known else None
     if account is None:
         return Node("user", {"jid": jid})
     parts: list[Node] = []

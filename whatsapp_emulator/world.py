@@ -1,17 +1,14 @@
 """Everything the emulator knows, and the one rule that keeps it honest: commit, then speak."""
 
 import asyncio
-import logging
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 
 from whatsapp_emulator.event_log import EventLog
 from whatsapp_emulator.link import Link
 from whatsapp_emulator.node import Node
 from whatsapp_emulator.switches import Switches
-
-log = logging.getLogger("whatsapp_emulator")
 
 
 class World:
@@ -29,7 +26,7 @@ class World:
         self._after_commit: list[Callable[[], None]] = []
 
     @contextmanager
-    def transaction(self) -> Iterator[None]:
+    def transaction(self) -> Generator[None]:
         """Runs one step of the world: its writes are committed together, then its stanzas leave in order."""
         self.db.execute("begin immediate")
         try:

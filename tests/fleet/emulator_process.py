@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -26,7 +27,15 @@ class Emulator:
 
     def start(self) -> None:
         """Starts it, on the same port as before."""
-        command = [sys.executable, "-m", "whatsapp_emulator", "--port", str(self.port), "--state", str(self.state)]
+        command = [
+            sys.executable,
+            "-m",
+            "whatsapp_emulator",
+            "--port",
+            str(self.port),
+            "--state",
+            str(self.state),
+        ]
         self._process = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True)
         line = _stdout(self._process).readline()
         assert line.startswith("whatsapp emulator ready: "), line
@@ -150,7 +159,7 @@ class Peer:
             self._take()
         return [event for event in self._seen if event["kind"] == kind]
 
-    def wait(self, fits: Any) -> dict[str, Any]:
+    def wait(self, fits: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
         """The first event that fits, within the deadline."""
         checked, deadline = 0, time.monotonic() + DEADLINE_S
         while True:

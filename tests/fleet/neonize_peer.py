@@ -5,6 +5,7 @@
 Commands come on stdin, e.g. {"do": "send_text", "to": "6281200000001", "text": "halo"}; events and answers go
 to stdout, e.g. {"kind": "qr", "qr": "…"}. A command's answer is of kind "done" or "error".
 """
+# pyright: reportMissingTypeStubs=false
 
 import base64
 import json
@@ -27,8 +28,7 @@ from neonize import client as neonize_client  # noqa: E402 - the key must be swa
 from neonize import events as ev  # noqa: E402
 from neonize.proto import Neonize_pb2 as pb  # noqa: E402
 from neonize.proto.waE2E.WAWebProtobufsE2E_pb2 import Message  # noqa: E402
-from neonize.utils import log  # noqa: E402
-from neonize.utils import enum  # noqa: E402
+from neonize.utils import enum, log  # noqa: E402
 from neonize.utils.jid import build_jid  # noqa: E402
 
 _lock = threading.Lock()
@@ -45,10 +45,10 @@ def listen(client: neonize_client.NewClient) -> None:
     """Prints every event that the tests look at."""
     client.qr(lambda _, data: say("qr", qr=data.decode()))
     client.event(ev.PairStatusEv)(lambda _, event: say("paired", user=event.ID.User, device=event.ID.Device))
-    client.event(ev.ConnectedEv)(lambda *_: say("connected"))
-    client.event(ev.DisconnectedEv)(lambda *_: say("disconnected"))
+    client.event(ev.ConnectedEv)(lambda _, __: say("connected"))
+    client.event(ev.DisconnectedEv)(lambda _, __: say("disconnected"))
     client.event(ev.LoggedOutEv)(lambda _, event: say("logged_out", reason=event.Reason))
-    client.event(ev.StreamReplacedEv)(lambda *_: say("replaced"))
+    client.event(ev.StreamReplacedEv)(lambda _, __: say("replaced"))
     client.event(ev.TemporaryBanEv)(lambda _, event: say("banned", expire=event.Expire))
     client.event(ev.ConnectFailureEv)(lambda _, event: say("connect_failure", reason=event.Reason))
     client.event(ev.UndecryptableMessageEv)(lambda _, event: say("undecryptable", id=event.Info.ID))
@@ -62,7 +62,13 @@ def listen(client: neonize_client.NewClient) -> None:
 def on_receipt(_: Any, event: Any) -> None:
     """Prints a receipt."""
     source = event.MessageSource
-    say("receipt", ids=list(event.MessageIDs), type=int(event.Type), from_me=source.IsFromMe, chat=source.Chat.User)
+    say(
+        "receipt",
+        ids=list(event.MessageIDs),
+        type=int(event.Type),
+        from_me=source.IsFromMe,
+        chat=source.Chat.User,
+    )
 
 
 def on_history(_: Any, event: Any) -> None:
@@ -94,7 +100,7 @@ def on_message(client: neonize_client.NewClient, event: Any) -> None:
     )
 
 
-def obey(client: neonize_client.NewClient, command: dict[str, Any]) -> dict[str, Any]:
+def obey(client: neonize_client.NewClient, command: dict[str, Any]) -> dict[str, Any]:  # noqa: C901 - flat
     """Runs one command and returns what its answer says."""
     to = build_jid(command.get("to", ""), server=command.get("server", "s.whatsapp.net"))
     match command["do"]:

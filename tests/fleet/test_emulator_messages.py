@@ -12,12 +12,16 @@ pytestmark = pytest.mark.fleet
 
 DELIVERED, SENDER, READ = 1, 2, 4
 PIXEL = base64.b64encode(
-    base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
+    base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+    )
 ).decode()
 
 
 def test_a_customers_text_arrives_with_number_name_and_secret(emulator: Emulator, shop: Shop) -> None:
-    ids = emulator.call("send_text", from_=shop.customer, to=shop.phone, text="Halo, ada nasi?", name="Bu Uji")["ids"]
+    ids = emulator.call(
+        "send_text", from_=shop.customer, to=shop.phone, text="Halo, ada nasi?", name="Bu Uji"
+    )["ids"]
     message = shop.peer.event("message", id=ids[0])
     assert message["text"] == "Halo, ada nasi?"
     assert (message["phone"], message["name"], message["has_secret"]) == (shop.customer, "Bu Uji", True)
@@ -35,17 +39,23 @@ def test_a_reply_reaches_the_customer_and_its_receipts_come_back(emulator: Emula
 
 def test_a_conversation_of_many_turns_stays_in_order(emulator: Emulator, shop: Shop) -> None:
     for turn in range(5):
-        ids = emulator.call("send_text", from_=shop.customer, to=shop.phone, text=f"tanya {turn}", count=3)["ids"]
+        ids = emulator.call("send_text", from_=shop.customer, to=shop.phone, text=f"tanya {turn}", count=3)[
+            "ids"
+        ]
         for message_id in ids:
             shop.peer.event("message", id=message_id)
         shop.peer.do("send_text", to=shop.customer, text=f"jawab {turn}")
     said = [event["text"] for event in shop.peer.seen("message")]
     assert said == [f"tanya {turn}" for turn in range(5) for _ in range(3)]
     shown = emulator.call("messages", from_=shop.customer, to=shop.phone)["messages"]
-    assert [bubble["text"] for bubble in shown if bubble["author"] == "companion"] == [f"jawab {i}" for i in range(5)]
+    assert [bubble["text"] for bubble in shown if bubble["author"] == "companion"] == [
+        f"jawab {i}" for i in range(5)
+    ]
 
 
-@pytest.mark.parametrize("text", ["", "🙏", "kepanjangan " * 5000], ids=["empty", "emoji", "60,000 characters"])
+@pytest.mark.parametrize(
+    "text", ["", "🙏", "kepanjangan " * 5000], ids=["empty", "emoji", "60,000 characters"]
+)
 def test_odd_texts_arrive_unchanged(emulator: Emulator, shop: Shop, text: str) -> None:
     ids = emulator.call("send_text", from_=shop.customer, to=shop.phone, text=text)["ids"]
     message = shop.peer.event("message", id=ids[0])
@@ -65,7 +75,9 @@ def test_group_status_and_protocol_messages_can_be_injected(emulator: Emulator, 
 
 def test_what_the_owners_phone_writes_reaches_device_and_customer(emulator: Emulator, shop: Shop) -> None:
     since = emulator.now()
-    ids = emulator.call("send_text", from_=shop.phone, to=shop.customer, text="Saya sendiri yang balas")["ids"]
+    ids = emulator.call("send_text", from_=shop.phone, to=shop.customer, text="Saya sendiri yang balas")[
+        "ids"
+    ]
     message = shop.peer.event("message", id=ids[0])
     assert (message["from_me"], message["text"]) == (True, "Saya sendiri yang balas")
     assert message["chat"] != f"{message['lid']}@lid", "the chat is the customer's, not the owner's own"
@@ -103,7 +115,10 @@ def test_pictures_travel_both_ways(emulator: Emulator, shop: Shop) -> None:
 def test_the_directory_knows_who_is_on_whatsapp(emulator: Emulator, shop: Shop) -> None:
     emulator.call("set", not_on_wa=["6281399999999"])
     found = shop.peer.do("is_on_whatsapp", numbers=[f"+{shop.customer}", "+6281399999999"])["found"]
-    assert [(query, is_in) for query, is_in, _ in found] == [(f"+{shop.customer}", True), ("+6281399999999", False)]
+    assert [(query, is_in) for query, is_in, _ in found] == [
+        (f"+{shop.customer}", True),
+        ("+6281399999999", False),
+    ]
     emulator.call("set", not_on_wa=[])
 
 
