@@ -3,6 +3,7 @@
 import argparse
 import signal
 import sys
+from contextlib import suppress
 
 from offline_model.server import Server
 
@@ -19,13 +20,11 @@ def main() -> int:
             f"offline_model: port {port} cannot be used ({error}). Stop what holds it, or choose another.\n"
         )
         return 2
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.stdout.write(f"offline_model ready: http://127.0.0.1:{server.server_port}/v1\n")
     sys.stdout.flush()
-    try:
+    with suppress(KeyboardInterrupt):
         server.serve_forever()
-    except KeyboardInterrupt:
-        pass
     return 0
 
 

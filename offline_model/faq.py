@@ -6,19 +6,17 @@ from math import log
 
 from offline_model import words
 
-_NOT_TELLING = frozenset(
-    "ada apa apakah bisa boleh berapa bagaimana yang di ke dari untuk dengan dan atau saya aku kami kakak kak ya tidak "
-    "itu ini mau pesan kah dong min sih jam kalau pakai sama lama minimal harga sudah masih tempat".split()
-)
 _ENOUGH = 0.55
 
 
 def best(text: str, faqs: Sequence[tuple[str, str]]) -> tuple[int, str] | None:
-    """The number (from 1) and the answer of the FAQ that `text` asks, by its rarer words; None when unsure."""
-    asked = text.split()
-    questions = [[w for w in words.plain(q).split() if w not in _NOT_TELLING] for q, _ in faqs]
+    """The number (from 1) and answer of the FAQ that `text` asks, by its rarer words; None when unsure."""
+    common = set(words.vocabulary()["faq"]["not_telling"].split()) | {","}
+    questions = [
+        [word for word in words.plain(question).split() if word not in common] for question, _ in faqs
+    ]
     seen = Counter(word for question in questions for word in set(question))
-    scores = [_score(question, asked, seen, len(faqs)) for question in questions]
+    scores = [_score(question, text.split(), seen, len(faqs)) for question in questions]
     top = max(range(len(faqs)), key=lambda i: scores[i], default=-1)
     return (top + 1, faqs[top][1]) if top >= 0 and scores[top] >= _ENOUGH else None
 
@@ -26,7 +24,7 @@ def best(text: str, faqs: Sequence[tuple[str, str]]) -> tuple[int, str] | None:
 def _score(question: Sequence[str], asked: Sequence[str], seen: Counter[str], count: int) -> float:
     """The share of the question's weight that the customer's words cover; rare words weigh more."""
     weight = {word: log(1 + count / seen[word]) for word in question}
-    hit = sum(weight[w] for w in weight if any(_same(w, other) for other in asked))
+    hit = sum(weight[word] for word in weight if any(_same(word, other) for other in asked))
     return hit / sum(weight.values()) if weight else 0.0
 
 

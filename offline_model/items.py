@@ -3,19 +3,22 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz.distance import OSA
+
 from offline_model import words
 from offline_model.prompt_reader import Item
 
 _LONGEST = 5
 _MAX_WORDS = 200
-_NO_NAMES = frozenset(
-    "yang dengan untuk pesan harga berapa masih tidak sudah ada mau menu porsi makan minum".split()
-)
+_NO_NAMES = frozenset({
+    "yang", "dengan", "untuk", "pesan", "harga", "berapa", "masih", "tidak", "sudah", "menu", "porsi",
+    "makan", "minum",
+})  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Found:
-    """An item name at words `start` to `end`; several `items` when it is short for more than one."""
+    """An item's name at words `start` to `end`; several `items` when it is short for more than one."""
 
     start: int
     end: int
@@ -23,20 +26,19 @@ class Found:
 
 
 def find(text: str, menu: Sequence[Item]) -> list[Found]:
-    """The items named in `text` (plain words), in order; the longest name wins."""
+    """The items named in `text` (plain words), in order; whole names win over parts, long ones over short."""
     tokens = text.split()[:_MAX_WORDS]
     names = [(words.plain(name).split(), item) for item in menu for name in item.names]
     found, at = list[Found](), 0
     while at < len(tokens):
         match = _longest(tokens, at, names)
-        if match:
-            found.append(match)
+        found += [match] if match else []
         at = match.end if match else at + 1
     return found
 
 
 def marked(text: str, found: Sequence[Found]) -> str:
-    """`text` with each item as @0, @1, … and each number as #2, so that patterns can be written about them."""
+    """`text` with each item as @0, @1, … and each number as #2: patterns can speak of them."""
     tokens = [f"#{word}" if word.isdigit() and len(word) < 4 else word for word in text.split()]
     for number, match in reversed(list(enumerate(found))):
         tokens[match.start : match.end] = [f"@{number}"]
@@ -44,24 +46,28 @@ def marked(text: str, found: Sequence[Found]) -> str:
 
 
 def _longest(tokens: Sequence[str], at: int, names: Sequence[tuple[list[str], Item]]) -> Found | None:
-    for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
-        part = [_bare(token) for token in tokens[at : at + length]]
-        same = _unique(
-            item for name, item in names if len(name) == length and all(map(words.alike, part, name))
-        )
-        if same:
-            return Found(at, at + length, same)
-    for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
-        part = [_bare(token) for token in tokens[at : at + length]]
-        short = _unique(item for name, item in names if _is_part(part, name))
-        if short:
-            return Found(at, at + length, short)
+    for fits in (_is_name, _is_slip, _is_part):
+        for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
+            part = [_bare(token) for token in tokens[at : at + length]]
+            meant = _unique(item for name, item in names if fits(part, name))
+            if meant:
+                return Found(at, at + length, meant)
     return None
 
 
+def _is_name(part: Sequence[str], name: Sequence[str]) -> bool:
+    return len(part) == len(name) and all(map(words.alike, part, name))
+
+
+def _is_slip(part: Sequence[str], name: Sequence[str]) -> bool:
+    """ "nsi gorng" for "nasi goreng", "es the" for "es teh"."""
+    one, other = " ".join(part), " ".join(name)
+    return len(part) == len(name) > 1 and OSA.distance(one, other) <= min(2, len(other) // 6)
+
+
 def _is_part(part: Sequence[str], name: Sequence[str]) -> bool:
-    is_word = all(len(word) >= 4 and word not in _NO_NAMES and not word.isdigit() for word in part)
-    return is_word and all(any(words.alike(word, other) for other in name) for word in part)
+    is_telling = all(len(word) >= 4 and word not in _NO_NAMES and word.isalpha() for word in part)
+    return is_telling and all(any(words.alike(word, other) for other in name) for word in part)
 
 
 def _bare(token: str) -> str:

@@ -51,7 +51,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         self._send(200, completion(messages))
 
-    def log_message(self, format: str, *args: object) -> None:  # noqa: A002, ARG002 - the standard library's name
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the standard library's name
         """Silent: a request line holds nothing that helps, and nothing of a chat may be logged."""
 
     def _refuse(self, status: int, message: str) -> None:
