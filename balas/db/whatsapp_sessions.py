@@ -18,72 +18,59 @@ from whatsapp_sessions
 where tenant_id = %(tenant_id)s
 """
 
-LOCK = READ + "for update"
-
+# Not while an attempt of the same kind runs: it goes on.
 LINK = """
 update whatsapp_sessions set
     wanted = 'on', state = 'linking', attempt_id = %(attempt_id)s, method = %(method)s, reason = null,
-    phone_to_link = null, qr = null, qr_expires_at = null, pair_code = null, updated_at = now()
-where tenant_id = %(tenant_id)s
+    phone_to_link = %(phone)s, qr = null, qr_expires_at = null, pair_code = null, updated_at = now()
+where tenant_id = %(tenant_id)s and jid is null and not (
+    wanted = 'on' and state = 'linking' and method = %(method)s
+    and phone_to_link is not distinct from %(phone)s
+)
 """
 
 RECONNECT = """
 update whatsapp_sessions set wanted = 'on', state = 'reconnecting', reason = null, updated_at = now()
-where tenant_id = %(tenant_id)s
+where tenant_id = %(tenant_id)s and jid is not null
+    and not (wanted = 'on' and state in ('connected', 'reconnecting'))
 """
 
 ASK_LOGOUT = """
 update whatsapp_sessions set wanted = 'off', updated_at = now()
 where tenant_id = %(tenant_id)s and wanted = 'on'
+    and jid is not null and state in ('connected', 'reconnecting')
 """
 
 FORGET = """
 update whatsapp_sessions set
-    wanted = 'off', state = 'disconnected', reason = %(reason)s, attempt_id = null, jid = null, lid = null,
-    phone = null, qr = null, qr_expires_at = null, pair_code = null, updated_at = now()
-where tenant_id = %(tenant_id)s
+    wanted = 'off', state = 'disconnected', attempt_id = null, jid = null, lid = null, phone = null,
+    reason = case when jid is not null then 'unreachable_logout' end,
+    qr = null, qr_expires_at = null, pair_code = null, phone_to_link = null, updated_at = now()
+where tenant_id = %(tenant_id)s and (jid is null or state not in ('connected', 'reconnecting'))
 """
 
 
 def read(tx: Tx) -> WhatsappSession:
-    return _found(tx.first(WhatsappSession, READ))
-
-
-def connect(tx: Tx, method: Method) -> None:
-    """Asks for a connection: of the device if there is one, otherwise of a new one, linked by `method`.
-
-    What is already under way goes on unchanged.
-    """
-    session = _found(tx.first(WhatsappSession, LOCK))
-    if session.wanted == "on" and _is_under_way(session, method):
-        return
-    if session.jid is None:
-        tx.run(LINK, attempt_id=uuid4(), method=method)
-    else:
-        tx.run(RECONNECT)
-
-
-def disconnect(tx: Tx) -> None:
-    """Asks for the device to be logged out; a link that no shard holds ends at once.
-
-    A device that WhatsApp stopped stays on the phone's list: only the owner can remove it there.
-    """
-    session = _found(tx.first(WhatsappSession, LOCK))
-    if session.jid is None:
-        tx.run(FORGET, reason=None)
-    elif session.state in ("connected", "reconnecting"):
-        tx.run(ASK_LOGOUT)
-    else:
-        tx.run(FORGET, reason="unreachable_logout")
-
-
-def _is_under_way(session: WhatsappSession, method: Method) -> bool:
-    if session.state == "linking":
-        return session.method == method
-    return session.state in ("connected", "reconnecting")
-
-
-def _found(session: WhatsappSession | None) -> WhatsappSession:
+    session = tx.first(WhatsappSession, READ)
     if session is None:
         raise NotFound("Toko ini tidak ditemukan.")
     return session
+
+
+def connect(tx: Tx, method: Method, phone: str | None) -> None:
+    """Asks for a connection: of the device if there is one, otherwise of a new one, linked by `method`.
+
+    `phone` is the number, in digits, whose owner types the pairing code. What is already under way goes on
+    unchanged.
+    """
+    tx.run(LINK, attempt_id=uuid4(), method=method, phone=phone)
+    tx.run(RECONNECT)
+
+
+def disconnect(tx: Tx) -> None:
+    """Asks the shard to log the device out; a link that no shard serves ends at once.
+
+    A device that WhatsApp stopped stays on the phone's list: only the owner can remove it there.
+    """
+    tx.run(ASK_LOGOUT)
+    tx.run(FORGET)

@@ -68,9 +68,8 @@ def _errors_of(path: str, operation: Node) -> set[int]:
 _OF_OPERATION = {
     "register": {409, 429, 503},
     "login": {401, 429, 503},
-    "refresh": {401, 403, 503},
-    "logout": {401, 403, 503},
-    "device_connect": {409},
+    "refresh": {403},
+    "logout": {403},
     "create_product": {409},
     "replace_product": {409},
     "send_message": {409},

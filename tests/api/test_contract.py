@@ -43,7 +43,7 @@ def test_every_operation_documents_its_errors_as_problems() -> None:
                     ]
 
 
-def test_only_signing_in_and_ping_are_public() -> None:
+def test_only_ping_and_the_way_in_are_public() -> None:
     paths = cast("dict[str, dict[str, dict[str, object]]]", routed().openapi()["paths"])
     public = {
         operation["operationId"]
@@ -51,7 +51,7 @@ def test_only_signing_in_and_ping_are_public() -> None:
         for operation in methods.values()
         if "security" not in operation
     }
-    assert public == {"ping", "register", "login", "refresh", "logout"}
+    assert public == {"ping", "register", "login"}
 
 
 def test_ping_needs_no_database(refused: Owner) -> None:

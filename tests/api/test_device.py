@@ -1,9 +1,10 @@
 """Linking WhatsApp, as the dashboard asks for it; the fleet's part is written straight to the row."""
 
+import psycopg
 import pytest
 
-from balas.db.database import Database
-from tests.api.owner import Owner, code_of, pointers
+from balas.db.bootstrap import RoleUrls
+from tests.api.owner import Owner, pointers
 
 SET = """
 update whatsapp_sessions
@@ -13,6 +14,8 @@ where tenant_id = %(tenant_id)s
 AGE = (
     "update whatsapp_sessions set updated_at = now() - interval '31 seconds' where tenant_id = %(tenant_id)s"
 )
+PHONE_TO_LINK = "select phone_to_link from whatsapp_sessions where tenant_id = %(tenant_id)s"
+SHOW_CODE = "update whatsapp_sessions set pair_code = 'ABCD-1234' where tenant_id = %(tenant_id)s"
 WANTED = "select wanted from whatsapp_sessions where tenant_id = %(tenant_id)s"
 FIELDS = {
     "state", "reason", "message", "attempt_id", "qr", "qr_svg", "qr_expires_at", "pair_code", "jid", "phone",
@@ -77,6 +80,7 @@ def test_connect_brings_back_a_device_that_was_stopped(owner: Owner, state: str)
 @pytest.mark.parametrize(
     ("body", "pointer"),
     [
+        ({"method": "code"}, "/phone"),
         ({}, "/method"),
         ({"method": "nfc"}, "/method"),
         ({"method": "code", "phone": "abc"}, "/phone"),
@@ -87,22 +91,29 @@ def test_connect_refuses(refused: Owner, body: object, pointer: str) -> None:
     assert pointers(refused.post("device/connect", body)) == [pointer]
 
 
-def test_connect_by_code_says_that_it_is_not_there_yet(refused: Owner) -> None:
-    answer = refused.post("device/connect", {"method": "code", "phone": "0812-0000-0001"})
-    assert (answer.status_code, code_of(answer)) == (409, "conflict")
-    assert "belum tersedia" in answer.json()["detail"]
+def test_an_attempt_of_another_kind_replaces_the_running_one(owner: Owner) -> None:
+    by_phone = {"method": "code", "phone": "0812-0000-0001"}
+    bodies = [{"method": "qr"}, by_phone, by_phone, {**by_phone, "phone": "6281200000002"}, {"method": "qr"}]
+    attempts = [owner.post("device/connect", body).json()["attempt_id"] for body in bodies]
+    assert attempts[1] == attempts[2]
+    assert len(set(attempts)) == 4
+
+
+def test_a_pairing_code_is_shown_when_it_is_there(owner: Owner) -> None:
+    owner.post("device/connect", {"method": "code", "phone": "0812-0000-0001"})
+    with owner.db.tenant_tx(owner.tenant_id) as tx:
+        assert tx.scalar(str, PHONE_TO_LINK) == "6281200000001"
+        tx.run(SHOW_CODE)
+    device = owner.get("device/status").json()
+    assert (device["state"], device["pair_code"], device["qr_svg"]) == ("linking", "ABCD-1234", None)
 
 
 def test_disconnect_while_linking_ends_at_once(owner: Owner) -> None:
     owner.post("device/connect", {"method": "qr"})
     fleet_writes(owner, "linking", qr="2@rujukan")
     device = owner.post("device/disconnect").json()
-    assert (device["state"], device["qr"], device["attempt_id"], wanted(owner)) == (
-        "disconnected",
-        None,
-        None,
-        "off",
-    )
+    assert (device["state"], wanted(owner)) == ("disconnected", "off")
+    assert (device["qr"], device["attempt_id"]) == (None, None)
 
 
 def test_disconnect_asks_the_shard_and_says_so_when_it_cannot_be_reached(owner: Owner) -> None:
@@ -122,8 +133,9 @@ def test_disconnect_of_a_device_that_whatsapp_stopped_forgets_it(owner: Owner) -
     assert (device["state"], device["jid"], device["reason"]) == ("disconnected", None, "unreachable_logout")
 
 
-def test_the_fleet_is_woken(owner: Owner, app_db: Database, fleet_db: Database) -> None:
-    owner.post("device/connect", {"method": "qr"})
-    with fleet_db.routing_tx() as tx:
-        row = "select attempt_id is not null and wanted = 'on' from whatsapp_sessions where state = 'linking'"
-        assert tx.scalars(bool, row) == [True]
+def test_connect_and_disconnect_wake_the_fleet(owner: Owner, urls: RoleUrls) -> None:
+    with psycopg.connect(urls.fleet, autocommit=True) as fleet:
+        fleet.execute("listen whatsapp_sessions")
+        for path, body in (("device/connect", {"method": "qr"}), ("device/disconnect", None)):
+            owner.post(path, body)
+            assert [n.channel for n in fleet.notifies(timeout=5, stop_after=1)] == ["whatsapp_sessions"]

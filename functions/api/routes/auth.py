@@ -4,7 +4,8 @@ from datetime import timedelta
 from typing import Annotated
 from uuid import uuid4
 
-from fastapi import APIRouter, Cookie, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi.security import APIKeyCookie
 from pydantic import BaseModel
 
 from balas.db import logins, rate_limits, tenants, users
@@ -26,7 +27,9 @@ REGISTERS = Limit("register", 20, timedelta(hours=1))
 LOCAL_REGISTERS = Limit("register", 1000, timedelta(hours=1))
 LOOPBACK = ("127.0.0.1", "::1")
 
-RefreshCookie = Annotated[str | None, Cookie(alias=COOKIE, include_in_schema=False)]
+RefreshCookie = Annotated[
+    str | None, Depends(APIKeyCookie(name=COOKIE, scheme_name="refresh_cookie", auto_error=False))
+]
 
 
 class Registration(BaseModel):
@@ -89,9 +92,9 @@ def login(body: Credentials, response: Response, settings: Config, db: Db) -> Ac
 
 
 @router.post("/refresh", dependencies=[Depends(_from_our_pages)])
-def refresh(response: Response, settings: Config, db: Db, balas_refresh: RefreshCookie = None) -> Access:
+def refresh(response: Response, settings: Config, db: Db, cookie: RefreshCookie) -> Access:
     """Trades the refresh cookie for a new access token and the next cookie."""
-    token = RefreshToken.read(balas_refresh or "")
+    token = RefreshToken.read(cookie or "")
     child = RefreshToken.new(token.tenant_id)
     with db.tenant_tx(token.tenant_id) as tx:
         user_id = logins.rotate(tx, token.hash, child.hash)
@@ -101,9 +104,9 @@ def refresh(response: Response, settings: Config, db: Db, balas_refresh: Refresh
 
 
 @router.post("/logout", status_code=204, dependencies=[Depends(_from_our_pages)])
-def logout(response: Response, settings: Config, db: Db, balas_refresh: RefreshCookie = None) -> None:
+def logout(response: Response, settings: Config, db: Db, cookie: RefreshCookie) -> None:
     """Ends the sign-in of the refresh cookie, in every tab."""
-    token = RefreshToken.read(balas_refresh or "")
+    token = RefreshToken.read(cookie or "")
     with db.tenant_tx(token.tenant_id) as tx:
         logins.end_family(tx, token.hash)
     response.delete_cookie(

@@ -7,12 +7,12 @@ from uuid import UUID
 
 import segno
 from fastapi import APIRouter
-from pydantic import BaseModel
+from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from balas import whatsapp_session
 from balas.db import whatsapp_sessions
 from balas.db.database import Database
-from balas.errors import Conflict
 from balas.tenant import TenantId
 from balas.whatsapp_session import Method, State, WhatsappSession
 from functions.api import fields
@@ -24,8 +24,19 @@ router = APIRouter(prefix="/device", tags=["device"])
 
 
 class Connect(BaseModel):
+    """`phone` is the number to link; a pairing code needs it, a QR does not."""
+
     method: Method
-    phone: fields.Phone | None = None
+    phone: fields.Phone | None = Field(default=None, validate_default=True)
+
+    @field_validator("phone")
+    @classmethod
+    def _is_there_for_a_code(cls, phone: str | None, info: ValidationInfo) -> str | None:
+        if info.data.get("method") == "qr":
+            return None
+        if phone is None and info.data.get("method") == "code":
+            raise PydanticCustomError("missing", "Wajib diisi.")
+        return phone
 
 
 class Device(BaseModel):
@@ -53,10 +64,8 @@ def device_status(who: Me, db: Db) -> Device:
 @router.post("/connect")
 def device_connect(body: Connect, who: Me, settings: Config, db: Db) -> Device:
     """Connects the shop's device, or begins to link one and waits a moment for the first code."""
-    if body.method == "code":
-        raise Conflict("Penautan dengan kode belum tersedia. Sambungkan lewat QR.")
     with db.tenant_tx(who.tenant_id) as tx:
-        whatsapp_sessions.connect(tx, body.method)
+        whatsapp_sessions.connect(tx, body.method, body.phone)
     return _device(_wait_until(_has_code, db, who.tenant_id, settings.link_wait_s))
 
 
@@ -108,4 +117,6 @@ def _device(session: WhatsappSession) -> Device:
 
 
 def _svg(qr: str) -> str:
-    return segno.make_qr(qr, error="l").svg_inline(scale=4, light="#fff")
+    """With its namespace, without which an <img> does not show it."""
+    svg = segno.make_qr(qr, error="l").svg_inline(scale=4, light="#fff")
+    return svg.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
