@@ -88,7 +88,7 @@ def read(tx: Tx, conversation_id: ConversationId) -> OpenTurn | None:
         return None
     recent = tx.all(_MessageRow, RECENT, conversation_id=conversation_id, limit=RECENT_LIMIT)[::-1]
     turn = Turn(
-        profile=ai_configs.read(tx),
+        profile=ai_configs.get(tx),
         products=tuple(row.product() for row in tx.all(_ProductRow, PRODUCTS)),
         faqs=tuple(Faq(FaqId(row.id), row.question, row.answer) for row in tx.all(_FaqRow, FAQS)),
         contact=chat.contact(),
