@@ -107,6 +107,8 @@ def _environment(port: int, scratch: Path) -> dict[str, str]:
     return inherited | {
         "GATEWAY_PORT": str(port),
         "BIND_HOST": "127.0.0.1",
+        "IOT_MTLS_ENABLED": "0",  # this one and SFTP would listen on fixed ports of every interface
+        "SFTP_ENABLED": "0",
         "MINISTACK_REGION": REGION,
         "STATE_DIR": str(scratch),
         "TMPDIR": str(scratch),
