@@ -1,5 +1,7 @@
 """Orders: code's prices, code's sums, and what is refused."""
 
+from dataclasses import replace
+
 import pytest
 
 from balas import order
@@ -21,6 +23,7 @@ def test_prices_and_totals_come_from_the_catalogue() -> None:
         "Tebet",
         5000,
     )
+    assert isinstance(made, Order)
     assert made.total == 46000
 
 
@@ -41,8 +44,7 @@ def test_what_cannot_be_ordered_is_refused_with_its_reason(line: WantedLine, ref
 
 
 def test_an_item_that_is_no_longer_sold_is_unknown() -> None:
-    gone = product("OLD", "Menu Lama", 9000)
-    inactive = type(gone)(**{**gone.__dict__, "active": False})
+    inactive = replace(product("OLD", "Menu Lama", 9000), active=False)
     assert order.apply(None, Wish((WantedLine("OLD", 1),)), [inactive], ()) == Refused(
         (Refusal("OLD", "unknown_item"),)
     )
