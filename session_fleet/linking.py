@@ -78,10 +78,10 @@ class Linking:
         if request is None:
             return
         threading.Thread(target=self._keep_lease, daemon=True).start()
-        self._client.subscribe_to_linking(
-            lambda qr: self._news.put(_Code(qr)), lambda word: self._news.put(_Status(word))
-        )
         session = Session(self._db, self._lease, self._client, None, Us())
+        self._client.subscribe_to_linking(
+            lambda qr: self._hear_code(session, qr), lambda word: self._news.put(_Status(word))
+        )
         session.on_pairing = lambda event: self._news.put(self._note_pairing(session, event))
         session.start()
         self._settle(session, self._await_pairing(request))
@@ -116,6 +116,10 @@ class Linking:
                 continue
         logger.warning("lost the lease while linking", session_id=self._attempt.session_id)
         os._exit(1)
+
+    def _hear_code(self, session: Session, qr: str) -> None:
+        session.settled.set()  # the start is done: WhatsApp answers
+        self._news.put(_Code(qr))
 
     def _note_pairing(self, session: Session, event: events.Paired | events.PairingFailed) -> _Paired:
         """On the client's thread, so that what comes after the pairing finds its account."""

@@ -235,7 +235,7 @@ def quieten() -> None:
 
 class _Masked(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        if record.levelno >= logging.WARNING:
+        if record.levelno >= logging.ERROR:
             text = re.sub(r"\d{5,}|[A-F0-9]{12,}", "***", record.getMessage())
             logger.warning("whatsmeow reported a problem", part=record.name, text=text[:300])
 

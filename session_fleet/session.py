@@ -116,7 +116,9 @@ class Session:
         self.on_online()
 
     def _note(self, state: State) -> None:
-        self._save(lambda tx: session_leases.set_state(tx, self.lease, state))
+        """A client that is not the shop's device yet, or never will be, says nothing of the shop's link."""
+        if self.account:
+            self._save(lambda tx: session_leases.set_state(tx, self.lease, state))
 
     def _store(self, messages: Sequence[InboundMessage]) -> None:
         for start in range(0, len(messages), BATCH):
