@@ -58,6 +58,11 @@ def test_ping_needs_no_database(refused: Owner) -> None:
     assert refused.get("ping").json() == {"status": "ok"}
 
 
+def test_a_server_with_a_lifespan_starts_and_stops_it() -> None:
+    with TestClient(routed()) as client:
+        assert client.get("/api/v1/ping").status_code == 200
+
+
 def test_the_docs_page_works_offline(refused: Owner) -> None:
     client = refused.client
     page = client.get("/api/v1/docs")

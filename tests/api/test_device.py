@@ -1,9 +1,15 @@
 """Linking WhatsApp, as the dashboard asks for it; the fleet's part is written straight to the row."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+
 import psycopg
 import pytest
+from fastapi.testclient import TestClient
 
 from balas.db.bootstrap import RoleUrls
+from functions.api.app import create_app
+from functions.api.settings import Settings
 from tests.api.owner import Owner, pointers
 
 SET = """
@@ -139,3 +145,19 @@ def test_connect_and_disconnect_wake_the_fleet(owner: Owner, urls: RoleUrls) -> 
         for path, body in (("device/connect", {"method": "qr"}), ("device/disconnect", None)):
             owner.post(path, body)
             assert [n.channel for n in fleet.notifies(timeout=5, stop_after=1)] == ["whatsapp_sessions"]
+
+
+def test_connect_and_disconnect_wait_for_the_fleet(owner: Owner, urls: RoleUrls, settings: Settings) -> None:
+    patient = settings.model_copy(update={"link_wait_s": 30, "logout_wait_s": 30})
+    owner = replace(owner, client=TestClient(create_app(patient, owner.db)))
+    with psycopg.connect(urls.fleet, autocommit=True) as fleet, ThreadPoolExecutor() as dashboard:
+        fleet.execute("listen whatsapp_sessions")
+        connected = dashboard.submit(owner.post, "device/connect", {"method": "qr"})
+        assert list(fleet.notifies(timeout=5, stop_after=1))
+        fleet_writes(owner, "linking", qr="2@rujukan")
+        assert connected.result(20).json()["qr"] == "2@rujukan"
+        fleet_writes(owner, "connected", jid="1:1@lid")
+        disconnected = dashboard.submit(owner.post, "device/disconnect")
+        assert len(list(fleet.notifies(timeout=5, stop_after=3))) == 3  # two writes of ours before it
+        fleet_writes(owner, "disconnected", wanted="off")
+        assert disconnected.result(20).json()["state"] == "disconnected"

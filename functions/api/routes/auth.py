@@ -53,7 +53,9 @@ class Access(BaseModel):
     expires_in: int
 
 
-def _from_our_pages(settings: Config, origin: Annotated[str | None, Header(include_in_schema=False)] = None):
+def _from_our_pages(
+    settings: Config, origin: Annotated[str | None, Header(include_in_schema=False)] = None
+) -> None:
     """Refuses what another site's page sent: these operations act on a cookie alone."""
     if origin is not None and _site(origin) != _site(settings.public_origin):
         raise Forbidden("Permintaan ini datang dari situs lain.")
@@ -68,12 +70,12 @@ def register(body: Registration, request: Request, response: Response, settings:
     address = request.client.host if request.client else ""
     _limit(db, LOCAL_REGISTERS if address in LOOPBACK else REGISTERS, address)
     password_hash = passwords.hash_of(body.password)
-    refresh = RefreshToken.new(TenantId(uuid4()))
-    with db.tenant_tx(refresh.tenant_id) as tx:
+    token = RefreshToken.new(TenantId(uuid4()))
+    with db.tenant_tx(token.tenant_id) as tx:
         tenants.create(tx, body.business_name)
         user_id = users.create(tx, email=body.email, name=body.name, password_hash=password_hash)
-        logins.start(tx, user_id, refresh.hash)
-    return _sign_in(response, settings, refresh, user_id)
+        logins.start(tx, user_id, token.hash)
+    return _sign_in(response, settings, token, user_id)
 
 
 @router.post("/login")
@@ -84,11 +86,11 @@ def login(body: Credentials, response: Response, settings: Config, db: Db) -> Ac
         found = users.find_login(tx, body.email)
     if not passwords.is_right(body.password, found and found.password_hash) or found is None:
         raise Unauthenticated("E-mail atau kata sandi salah.")
-    refresh = RefreshToken.new(found.tenant_id)
+    token = RefreshToken.new(found.tenant_id)
     with db.tenant_tx(found.tenant_id) as tx:
-        logins.start(tx, found.user_id, refresh.hash)
+        logins.start(tx, found.user_id, token.hash)
         rate_limits.reset(tx, LOGINS, body.email)
-    return _sign_in(response, settings, refresh, found.user_id)
+    return _sign_in(response, settings, token, found.user_id)
 
 
 @router.post("/refresh", dependencies=[Depends(_from_our_pages)])
