@@ -18,6 +18,8 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 
+from balas import handover
+
 PAGE = Path(__file__).with_name("page")
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
 HOP_BY_HOP = frozenset(
@@ -55,7 +57,8 @@ def make_app(api_url: str, phone_url: str, model: str) -> Starlette:
         return await _forward(request, request.app.state.client, api_url)
 
     async def house(_: Request) -> Response:
-        return JSONResponse({"phone_url": phone_url, "model": model})
+        told = {"phone_url": phone_url, "model": model, "handovers": handover.SENTENCES}
+        return JSONResponse(told)
 
     routes = [
         Route("/api/v1/{path:path}", to_api, methods=METHODS),

@@ -22,12 +22,14 @@ const KINDS = {
   unreadable: "Pesan tidak terbaca", other: "Pesan jenis lain",
 };
 
+let handovers = {};
 let openId = null;
 let drawn = "";
 
 export const openConversation = () => openId;
 
-export function start(onChange) {
+export function start(sentences, onChange) {
+  handovers = sentences;
   byId("back").onclick = close;
   byId("takeover").onclick = ({ target }) => act(target, "takeover", onChange);
   byId("release").onclick = ({ target }) => act(target, "release", onChange);
@@ -69,7 +71,7 @@ function drawHead(conversation) {
   show("takeover", !byHuman);
   show("release", byHuman);
   const reason = byHuman ? conversation.handover?.reason : null;
-  byId("handover-note").textContent = reason ? `Diserahkan ke manusia: ${reason}` : "";
+  byId("handover-note").textContent = reason ? (handovers[reason] ?? reason) : "";
   show("handover-note", Boolean(reason));
 }
 

@@ -18,14 +18,17 @@ export function nameOf({ contact }) {
 
 function row(conversation, isOpen, onOpen) {
   const at = conversation.last_message_at;
-  const parts = [
+  const marks = element("span", { className: "marks" });
+  if (conversation.handling === "human") marks.append(element("span", { className: "badge", text: "manusia" }));
+  if (conversation.unread > 0) marks.append(element("span", { className: "unread", text: conversation.unread }));
+  const button = element(
+    "button",
+    { className: "conversation", onclick: () => onOpen(conversation) },
     element("strong", { text: nameOf(conversation) }),
     element("time", { text: at ? TIME.format(new Date(at)) : "" }),
     element("span", { className: "preview", text: conversation.last_message_preview ?? "" }),
-  ];
-  if (conversation.handling === "human") parts.push(element("span", { className: "badge", text: "manusia" }));
-  if (conversation.unread > 0) parts.push(element("span", { className: "unread", text: conversation.unread }));
-  const button = element("button", { className: "conversation", onclick: () => onOpen(conversation) }, ...parts);
+    marks,
+  );
   if (isOpen) button.setAttribute("aria-current", "true");
   return element("li", {}, button);
 }

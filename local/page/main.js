@@ -1,11 +1,10 @@
 // The page: who is signed in, and a look at everything every two seconds.
 
-import { isSignedIn, refresh, signIn, signOut } from "./api.js";
+import { get, isSignedIn, refresh, signIn, signOut } from "./api.js";
 import * as chat from "./chat.js";
 import * as device from "./device.js";
 import { byId, run, show, tellTrouble } from "./dom.js";
 import * as inbox from "./inbox.js";
-import { get } from "./api.js";
 
 const LOOK_MS = 2000;
 
@@ -15,7 +14,7 @@ async function start() {
   show("phone-link", Boolean(house.phone_url));
   show("model-note", !house.model);
   device.start(house.phone_url);
-  chat.start(look);
+  chat.start(house.handovers, look);
   byId("login").onsubmit = (event) => enter(event, "/auth/login");
   byId("register").onsubmit = (event) => enter(event, "/auth/register");
   byId("logout").onclick = ({ target }) => run(target, leave);

@@ -17,6 +17,7 @@ from tests.e2e.pretend_phone import PretendPhone
 
 SHOP = "6281200000008"
 CUSTOMER = "6281200000021"
+CUSTOMER_NAME = "Pelanggan Setia"
 QUESTION = "halo, nasi goreng berapa?"
 LIMIT_MS = 20_000
 PRICE = r"25\.000"
@@ -30,7 +31,7 @@ def test_a_newcomer_sees_the_whole_product_work(tmp_path: Path) -> None:
         with LocalHouse(place) as house:
             login = house.login()
             sign_in(page, place, login)
-            link(page, place)
+            qr = link(page, place)
             chat(page, place)
             house.stop()
         wait_for(lambda: place.processes() == [], "all programs ended")
@@ -40,6 +41,7 @@ def test_a_newcomer_sees_the_whole_product_work(tmp_path: Path) -> None:
             come_back(page, place)
             house.stop()
         wait_for(lambda: place.processes() == [], "all programs ended")
+    the_logs_keep_quiet(place, [*qr.split(","), *login])
 
 
 def sign_in(page: Page, place: Place, login: tuple[str, str]) -> None:
@@ -51,7 +53,8 @@ def sign_in(page: Page, place: Place, login: tuple[str, str]) -> None:
     expect(page.locator("#model-note")).to_be_visible()
 
 
-def link(page: Page, place: Place) -> None:
+def link(page: Page, place: Place) -> str:
+    """The QR that was scanned."""
     page.click("#connect")
     expect(page.locator("#qr")).to_be_visible()
     page.wait_for_function("document.getElementById('qr').naturalWidth > 0")
@@ -62,10 +65,11 @@ def link(page: Page, place: Place) -> None:
     expect(page.locator("#device-state")).to_have_text("tersambung", timeout=40_000)
     expect(page.locator("#device-message")).to_contain_text(SHOP)
     expect(page.locator("#qr-box")).to_be_hidden()
+    return unquote(scan)
 
 
 def chat(page: Page, place: Place) -> None:
-    with closing(PretendPhone(place.emulator, CUSTOMER, "Pelanggan Setia")) as customer:
+    with closing(PretendPhone(place.emulator, CUSTOMER, CUSTOMER_NAME)) as customer:
         customer.write(SHOP, QUESTION)
         customer.await_text(PRICE)
         page.click(".conversation")
@@ -84,7 +88,7 @@ def chat(page: Page, place: Place) -> None:
 def write_while_the_house_is_down(place: Place) -> None:
     with (
         emulator_alone(place),
-        closing(PretendPhone(place.emulator, CUSTOMER, "Pelanggan Setia")) as customer,
+        closing(PretendPhone(place.emulator, CUSTOMER, CUSTOMER_NAME)) as customer,
     ):
         customer.write(SHOP, "es jeruk berapa kak?")
 
@@ -93,11 +97,18 @@ def come_back(page: Page, place: Place) -> None:
     """The device is connected without a scan, and what came meanwhile is answered."""
     page.reload()
     expect(page.locator("#device-state")).to_have_text("tersambung", timeout=30_000)
-    with closing(PretendPhone(place.emulator, CUSTOMER, "Pelanggan Setia")) as customer:
+    with closing(PretendPhone(place.emulator, CUSTOMER, CUSTOMER_NAME)) as customer:
         customer.await_text(r"8\.000")
     page.click(".conversation")
     expect(bubble(page, "in", "es jeruk")).to_be_visible()
     expect(bubble(page, "in", QUESTION)).to_be_visible()
+
+
+def the_logs_keep_quiet(place: Place, credentials: list[str]) -> None:
+    logs = "".join(file.read_text() for file in [*place.home.glob("logs/*.log"), place.home / "postgres.log"])
+    assert "jobs queued" in logs
+    private = [SHOP, CUSTOMER, CUSTOMER_NAME, "nasi goreng", "pemiliknya", "es jeruk", *credentials]
+    assert [text for text in private if text in logs] == []
 
 
 def bubble(page: Page, direction: str, text: str):
