@@ -19,7 +19,7 @@ STOPPED_STATES: frozenset[State] = frozenset({"logged_out", "banned", "replaced"
 
 SENTENCES: dict[str, str] = {
     "disconnected": "Belum ada WhatsApp yang tersambung. Tekan Sambungkan untuk memulai.",
-    "linking": "Menunggu QR dipindai dari HP toko.",
+    "linking": "Menunggu QR dipindai, atau kode dimasukkan, di HP toko.",
     "connected": "WhatsApp toko tersambung.",
     "reconnecting": "Sambungan sedang dipulihkan; pesan yang masuk ditampung WhatsApp.",
     "logged_out": "Perangkat ini dikeluarkan dari HP. Sambungkan lagi lewat QR.",

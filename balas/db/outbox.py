@@ -9,6 +9,10 @@ from balas.errors import Conflict, NotFound
 
 LIFETIMES: dict[str, timedelta] = {"ai": timedelta(minutes=10), "human": timedelta(hours=24)}
 
+LOCK_CHAT = """
+select 1 from conversations where tenant_id = %(tenant_id)s and id = %(conversation_id)s for update
+"""
+
 STORE_MESSAGE = """
 insert into messages (tenant_id, id, session_id, conversation_id, direction, author, text, status)
 select c.tenant_id, %(message_id)s, c.session_id, c.id, 'out', %(author)s, %(text)s, 'pending'
@@ -43,10 +47,11 @@ def enqueue(
     Raises NotFound for an unknown conversation, Conflict when the shop has no WhatsApp linked.
     """
     row = {"message_id": message_id, "conversation_id": chat, "text": text, "author": author}
-    if tx.run(NOTE_LAST_MESSAGE, **row) == 0:
-        raise NotFound("no such conversation")
+    if tx.run(LOCK_CHAT, **row) == 0:
+        raise NotFound("Percakapan ini tidak ada.")
     if tx.run(STORE_MESSAGE, **row) == 0:
         return False
     if tx.run(STORE_OUTBOX, lifetime=LIFETIMES[author], **row) == 0:
-        raise Conflict("no WhatsApp is linked to this shop; connect the device first")
+        raise Conflict("Belum ada WhatsApp yang tersambung. Sambungkan perangkat dulu.")
+    tx.run(NOTE_LAST_MESSAGE, **row)
     return True
