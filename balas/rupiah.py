@@ -12,12 +12,13 @@ _NUMBER_WORDS = "|".join([*_WORD_VALUES, "belas", "puluh", "ratus", *_SCALES])
 _WORDS = re.compile(rf"\b(?:(?:{_NUMBER_WORDS})\b[ ]*)+", re.IGNORECASE)
 _FIGURES = re.compile(
     r"(?:(?P<currency>\b(?:rp|idr)[.:]?\s*)|(?<![\w.,]))"
-    r"(?P<number>\d{1,3}(?:[.,]\d{3})+(?!\d)|\d+(?:[.,]\d{1,2})?(?!\d))"
+    r"(?P<number>\d{1,3}(?:[.,]\d{3}){1,3}(?!\d)|\d{1,12}(?:[.,]\d{1,2})?(?!\d))"
     r"(?:,-|,00\b|\.-)?"
     r"(?:\s*(?P<scale>ribuan|ribu|rebu|rb|k|juta|jt)\b)?"
     r"(?P<tail>\s*(?:rupiah|perak)\b)?",
     re.IGNORECASE,
 )
+_LONGEST_BARE = 100_000_000  # bare figures of 9 digits and more are phone and account numbers
 _UNIT = re.compile(
     r"\s*(?:pcs|porsi|kotak|bungkus|box|dus|pak|gram|gr|kg|ml|liter|cc|orang|tusuk|biji|buah|menit|km|meter|m)\b",
     re.IGNORECASE,
@@ -60,7 +61,9 @@ def _from_figures(match: re.Match[str]) -> Amount | None:
     value = int(re.sub(r"[.,]", "", number))
     if match["currency"] or match["tail"]:
         return Amount(value, match.start(), match.end())
-    is_something_else = value < 1000 or _is_year(number) or _UNIT.match(match.string, match.end())
+    is_something_else = (
+        not 1000 <= value < _LONGEST_BARE or _is_year(number) or _UNIT.match(match.string, match.end())
+    )
     return None if is_something_else else Amount(value, match.start(), match.end())
 
 

@@ -57,9 +57,10 @@ def check(reply: str, turn: Turn, order: Order | None) -> list[Verdict]:
     """The objections to a model's reply; `order` is the order it leads to, whose sums it may repeat."""
     if not reply.strip():
         return [Verdict("empty")]
+    if len(reply) > MAX_REPLY_CHARS:
+        return [Verdict("too_long")]
     facts = names.fact_texts(turn)
     return [
-        *([Verdict("too_long")] if len(reply) > MAX_REPLY_CHARS else []),
         *([Verdict("prompt_leak")] if _leaks(reply) else []),
         *(Verdict("unknown_number", number) for number in _unknown_numbers(reply, facts)),
         *(Verdict("unknown_link", link) for link in _unknown_links(reply, facts)),

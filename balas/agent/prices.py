@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from balas import rupiah
-from balas.agent import names
+from balas.agent import evidence, names
+from balas.agent.evidence import Evidence
 from balas.agent.names import Mention, Names
 from balas.order import Order
 from balas.rupiah import Amount
@@ -25,32 +26,19 @@ _RANGE = re.compile(r"\s*(?:-|–|sampai|s/d|sd|hingga|atau|/|dan)\s*(?:dengan\s
 _FOR = re.compile(r"\s*(?:saja|aja)?\s*(?:untuk|buat|bagi|itu)\s+", re.IGNORECASE)
 _EACH = re.compile(r"\b(?:masing|sama-sama|semua|semuanya|keduanya|dua-duanya)\b", re.IGNORECASE)
 _TOTAL = re.compile(r"\b(?:total|totalnya|jumlah|jumlahnya|subtotal|semuanya)\b", re.IGNORECASE)
+_TERMS = re.compile(
+    r"\b(?:minimal|minimum|min|gratis|di atas|belanja|diskon|potongan|cashback"
+    r"|biaya|dp|deposit|denda|garansi)\b",
+    re.IGNORECASE,
+)
 _DELIVERY = re.compile(
-    r"\b(?:ongkir|ongkos|(?:di|peng)?antar|(?:di|peng)?kirim|delivery)(?:an|nya)?\b", re.IGNORECASE
+    r"\b(?:ongkir|ongkos|(?:di|peng)?(?:antar|kirim)|delivery)(?:an|nya)?\b", re.IGNORECASE
 )
 _TURNED_DOWN = re.compile(
     r"\b(?:bukan|budget\w*|bujet\w*|dana|uang|kembalian|di bawah|under|kurang dari|maksimal"
     r"|(?:tidak|nggak|ngga|gak|ga|belum) bisa)\W+(?:\w+\W+){0,2}$",
     re.IGNORECASE,
 )
-_COMMON_WORDS = frozenset({
-    "kakak", "yang", "untuk", "dari", "bisa", "kami", "kita", "dengan", "harga", "harganya", "rupiah",
-    "semua", "menu", "mulai", "sudah", "saja", "juga", "atau", "pesan", "kalau", "berapa", "apakah", "minta",
-})  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Evidence:
-    """What may back an amount besides the items that the reply names."""
-
-    asked: frozenset[int]
-    asked_fees: frozenset[int]
-    fees: frozenset[int]
-    sums: frozenset[int]
-    said: frozenset[int]
-    statements: tuple[tuple[frozenset[int], frozenset[str]], ...]
-    shop_digits: frozenset[str]
-    customer_words: frozenset[str]
 
 
 @dataclass(frozen=True)
@@ -82,15 +70,14 @@ def unbacked(reply: str, turn: Turn, order: Order | None) -> list[str]:
     if not rupiah.amounts(text):
         return []
     index = names.index(turn)
-    evidence = _evidence(turn, order, index)
+    shop = evidence.collect(turn, order, index)
     before, found = frozenset[int](), list[str]()
     words_before = frozenset[str]()
     for sentence in _sentences(text, index):
-        known = before or evidence.asked
-        words = _words(text[sentence.start : sentence.end])
+        words = evidence.words_of(text[sentence.start : sentence.end])
         for amount in sentence.amounts:
-            claim = _claim(sentence, amount, known)
-            if not _is_backed(sentence, amount, claim, evidence, words | words_before):
+            claim = _claim(sentence, amount, before or shop.asked)
+            if not _is_backed(sentence, amount, claim, shop, words | words_before):
                 found.append(text[amount.start : amount.end])
         before = frozenset[int]().union(*(m.exact for m in sentence.mentions)) or before
         words_before = words
@@ -125,6 +112,8 @@ def _claim(sentence: _Sentence, amount: Amount, known: frozenset[int]) -> _Claim
     run = _run(sentence, amount)
     first, last = sentence.clause(amount)
     right = _mentions_after(sentence, run[-1], last)
+    if _TERMS.search(sentence.text, first, last):
+        known = frozenset()
     if right and _FOR.fullmatch(sentence.text, amount.end, right[0].start):
         return _Claim(_prices(sentence, right, run, amount), is_plain=True)
     left = _mentions_before(sentence, run[0])
@@ -181,23 +170,23 @@ def _prices(
 
 
 def _is_backed(
-    sentence: _Sentence, amount: Amount, claim: _Claim, evidence: _Evidence, words: frozenset[str]
+    sentence: _Sentence, amount: Amount, claim: _Claim, shop: Evidence, words: frozenset[str]
 ) -> bool:
     first, last = sentence.clause(amount)
     clause, value = sentence.text[first:last], amount.value
     if value in claim.prices or value in _multiples(clause, claim.prices):
         return True
-    if value in evidence.said and _TURNED_DOWN.search(sentence.text[first : amount.start]):
+    if value in shop.said and _TURNED_DOWN.search(sentence.text[first : amount.start]):
         return True
-    if value in evidence.sums and (not claim.is_plain or _TOTAL.search(clause)):
+    if value in shop.sums and (not claim.is_plain or _TOTAL.search(clause)):
         return True
-    if _DELIVERY.search(clause) and value in _fees(sentence, amount, evidence):
+    if _DELIVERY.search(clause) and value in _fees(sentence, amount, shop):
         return True
-    if not claim.is_plain and sentence.text[amount.start : amount.end] in evidence.shop_digits:
+    if not claim.is_plain and sentence.text[amount.start : amount.end] in shop.digits:
         return True
-    about = words if claim.is_plain else words | evidence.customer_words
+    about = words if claim.is_plain else words | shop.customer_words
     needed = 2 if claim.is_plain else 1
-    return any(value in sums and len(about & topic) >= needed for sums, topic in evidence.statements)
+    return any(value in sums and len(about & topic) >= needed for sums, topic in shop.statements)
 
 
 def _multiples(clause: str, prices: frozenset[int]) -> set[int]:
@@ -205,39 +194,8 @@ def _multiples(clause: str, prices: frozenset[int]) -> set[int]:
     return {int(n) * p for n in re.findall(r"(?<![\w.,])\d{1,3}(?![\w.,]*\d)", clause) for p in prices}
 
 
-def _fees(sentence: _Sentence, amount: Amount, evidence: _Evidence) -> frozenset[int]:
+def _fees(sentence: _Sentence, amount: Amount, shop: Evidence) -> frozenset[int]:
     named = frozenset[int]().union(*(m.exact for m in sentence.mentions if m.is_area))
     if named:
         return named
-    return evidence.fees if len(_run(sentence, amount)) > 1 else evidence.asked_fees or evidence.fees
-
-
-def _evidence(turn: Turn, order: Order | None, index: Names) -> _Evidence:
-    before = [m.text for m in turn.recent if m.author == "contact"]
-    theirs = " \n ".join([*before, *(m.text for m in turn.unanswered)])
-    latest = " \n ".join([*(m.text for m in turn.recent[-4:]), *(m.text for m in turn.unanswered)])
-    asked = index.find(latest, 0, len(latest))
-    orders = [o for o in (order, turn.draft_order) if o]
-    return _Evidence(
-        asked=frozenset[int]().union(*(m.exact for m in asked)) or names.guessed_prices(turn),
-        asked_fees=frozenset[int]().union(*(m.exact for m in asked if m.is_area)),
-        fees=frozenset(place.fee for place in turn.profile.delivery),
-        sums=frozenset(
-            s for o in orders for s in (o.total, sum(x.subtotal for x in o.lines), *_subtotals(o))
-        ),
-        said=frozenset(a.value for a in rupiah.amounts(theirs)),
-        statements=tuple(
-            (frozenset(a.value for a in rupiah.amounts(text)), _words(text))
-            for text in names.fact_texts(turn)
-        ),
-        shop_digits=frozenset(re.findall(r"\d+", f"{turn.profile.address} {turn.profile.phone}")),
-        customer_words=_words(" ".join(m.text for m in turn.unanswered)),
-    )
-
-
-def _subtotals(order: Order) -> list[int]:
-    return [line.subtotal for line in order.lines]
-
-
-def _words(text: str) -> frozenset[str]:
-    return frozenset(re.findall(r"[^\W\d_]{4,}", text.lower())) - _COMMON_WORDS
+    return shop.fees if len(_run(sentence, amount)) > 1 else shop.asked_fees or shop.fees

@@ -28,7 +28,7 @@ GOOD = [
     ("harga nasgor sama es teh", "Nasi Goreng Spesial Rp18.000, Es Teh Manis Rp5.000 ya kak"),
     ("harga nasgor sama es teh", "Nasi goreng dan es teh harganya Rp18.000 dan Rp5.000 kak"),
     ("harga", "*Nasi Goreng Spesial* - Rp18.000\n*Es Teh Manis* - Rp5.000\n*Es Jeruk* - Rp7.000"),
-    ("menu apa aja", "Menu:\n1. Nasi Goreng Spesial (Rp18.000)\n2. Mie Goreng Jawa (Rp17.000)\n3. Soto (15rb)"),
+    ("menu apa aja", "Menu:\n1. Mie Goreng Jawa (Rp17.000)\n2. Soto (15rb)"),
     ("nasi goreng ada apa aja", "Nasi goreng ada 2 kak: spesial Rp18.000, seafood Rp25.000"),
     ("nasi goreng berapaan", "Nasi goreng mulai Rp18.000 sampai Rp25.000 kak"),
     ("nasi goreng berapaan", "Nasi goreng Rp18.000 - Rp25.000 tergantung varian kak"),

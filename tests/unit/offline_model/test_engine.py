@@ -115,8 +115,8 @@ def test_what_it_must_not_answer_goes_to_a_human(text: str, reason: str) -> None
 
 @pytest.mark.parametrize(
     "text",
-    ["nasi goreng 1 jangan pedas", "soto 1 tanpa rambut ayam", "es teh 1 kurang manis ya", "berapa lama pengantaran?",
-     "assalamualaikum", "makanannya enak banget kak"],
+    ["nasi goreng 1 jangan pedas", "soto 1 tanpa rambut ayam", "es teh 1 kurang manis ya",
+     "berapa lama pengantaran?", "assalamualaikum", "makanannya enak banget kak"],
 )  # fmt: skip
 def test_a_wish_or_praise_is_no_complaint(text: str) -> None:
     assert _said(text).handover != "complaint"
