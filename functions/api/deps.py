@@ -6,7 +6,7 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from balas.db.database import Database
-from functions.api import tokens
+from functions.api import opaque_token, tokens
 from functions.api.settings import Settings
 from functions.api.tokens import SignedIn
 
@@ -31,7 +31,7 @@ def _signed_in(
     settings: Config, credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)]
 ) -> SignedIn:
     if credentials is None:
-        raise tokens.sign_in_again()
+        raise opaque_token.sign_in_again()
     return tokens.read_access(credentials.credentials, settings.token_key.get_secret_value())
 
 

@@ -1,16 +1,13 @@
-"""The two tokens of a sign-in: a short-lived signed one, and an opaque one that is traded for the next."""
+"""The access token of a sign-in: short-lived and signed. It is renewed with an opaque one."""
 
-import hashlib
-import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Self
 from uuid import UUID
 
 import jwt
 
-from balas.errors import Unauthenticated
 from balas.tenant import TenantId, UserId
+from functions.api.opaque_token import sign_in_again
 
 ACCESS_LIFETIME = timedelta(minutes=15)
 ALGORITHM = "HS256"
@@ -23,33 +20,6 @@ class SignedIn:
 
     tenant_id: TenantId
     user_id: UserId
-
-
-@dataclass(frozen=True)
-class RefreshToken:
-    """`<tenant_id>.<secret>`: the tenant can be entered before the secret is looked up."""
-
-    tenant_id: TenantId
-    secret: str
-
-    @classmethod
-    def new(cls, tenant_id: TenantId) -> Self:
-        return cls(tenant_id, secrets.token_urlsafe(32))
-
-    @classmethod
-    def read(cls, text: str) -> Self:
-        tenant_id, _, secret = text.partition(".")
-        try:
-            return cls(TenantId(UUID(tenant_id)), secret)
-        except ValueError:
-            raise sign_in_again() from None
-
-    @property
-    def hash(self) -> bytes:
-        return hashlib.sha256(self.secret.encode()).digest()
-
-    def __str__(self) -> str:
-        return f"{self.tenant_id}.{self.secret}"
 
 
 def sign_access(who: SignedIn, key: str, now: datetime) -> str:
@@ -73,10 +43,6 @@ def read_access(token: str, key: str) -> SignedIn:
         return SignedIn(TenantId(UUID(claims["tenant_id"])), UserId(UUID(claims["sub"])))
     except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
         raise sign_in_again() from None
-
-
-def sign_in_again() -> Unauthenticated:
-    return Unauthenticated("Silakan masuk lagi.")
 
 
 def now() -> datetime:

@@ -9,14 +9,14 @@ from fastapi.security import APIKeyCookie
 from pydantic import BaseModel
 
 from balas.db import logins, rate_limits, tenants, users
-from balas.db.database import Database
 from balas.db.rate_limits import Limit
-from balas.errors import Forbidden, RateLimited, Unauthenticated
+from balas.errors import Forbidden, Unauthenticated
 from balas.tenant import TenantId, UserId
-from functions.api import fields, passwords, tokens
+from functions.api import fields, limits, opaque_token, passwords, tokens
 from functions.api.deps import Config, Db
+from functions.api.opaque_token import OpaqueToken
 from functions.api.settings import Settings
-from functions.api.tokens import RefreshToken, SignedIn
+from functions.api.tokens import SignedIn
 
 COOKIE = "balas_refresh"
 COOKIE_PATH = "/api/v1/auth"
@@ -68,9 +68,9 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 def register(body: Registration, request: Request, response: Response, settings: Config, db: Db) -> Access:
     """Makes a shop and its first user, and signs in."""
     address = request.client.host if request.client else ""
-    _limit(db, LOCAL_REGISTERS if address in LOOPBACK else REGISTERS, address)
+    limits.enforce(db, LOCAL_REGISTERS if address in LOOPBACK else REGISTERS, address)
     password_hash = passwords.hash_of(body.password)
-    token = RefreshToken.new(TenantId(uuid4()))
+    token = OpaqueToken.new(TenantId(uuid4()))
     with db.tenant_tx(token.tenant_id) as tx:
         tenants.create(tx, body.business_name)
         user_id = users.create(tx, email=body.email, name=body.name, password_hash=password_hash)
@@ -81,12 +81,12 @@ def register(body: Registration, request: Request, response: Response, settings:
 @router.post("/login")
 def login(body: Credentials, response: Response, settings: Config, db: Db) -> Access:
     """Signs in."""
-    _limit(db, LOGINS, body.email)
+    limits.enforce(db, LOGINS, body.email)
     with db.routing_tx() as tx:
         found = users.find_login(tx, body.email)
     if not passwords.is_right(body.password, found and found.password_hash) or found is None:
         raise Unauthenticated("E-mail atau kata sandi salah.")
-    token = RefreshToken.new(found.tenant_id)
+    token = OpaqueToken.new(found.tenant_id)
     with db.tenant_tx(found.tenant_id) as tx:
         logins.start(tx, found.user_id, token.hash)
         rate_limits.reset(tx, LOGINS, body.email)
@@ -96,19 +96,19 @@ def login(body: Credentials, response: Response, settings: Config, db: Db) -> Ac
 @router.post("/refresh", dependencies=[Depends(_from_our_pages)])
 def refresh(response: Response, settings: Config, db: Db, cookie: RefreshCookie) -> Access:
     """Trades the refresh cookie for a new access token and the next cookie."""
-    token = RefreshToken.read(cookie or "")
-    child = RefreshToken.new(token.tenant_id)
+    token = OpaqueToken.read(cookie or "")
+    child = OpaqueToken.new(token.tenant_id)
     with db.tenant_tx(token.tenant_id) as tx:
         user_id = logins.rotate(tx, token.hash, child.hash)
     if user_id is None:
-        raise tokens.sign_in_again()
+        raise opaque_token.sign_in_again()
     return _sign_in(response, settings, child, user_id)
 
 
 @router.post("/logout", status_code=204, dependencies=[Depends(_from_our_pages)])
 def logout(response: Response, settings: Config, db: Db, cookie: RefreshCookie) -> None:
     """Ends the sign-in of the refresh cookie, in every tab."""
-    token = RefreshToken.read(cookie or "")
+    token = OpaqueToken.read(cookie or "")
     with db.tenant_tx(token.tenant_id) as tx:
         logins.end_family(tx, token.hash)
     response.delete_cookie(
@@ -116,14 +116,7 @@ def logout(response: Response, settings: Config, db: Db, cookie: RefreshCookie) 
     )
 
 
-def _limit(db: Database, limit: Limit, subject: str) -> None:
-    with db.routing_tx() as tx:
-        wait_s = rate_limits.hit(tx, limit, subject)
-    if wait_s:
-        raise RateLimited(f"Terlalu banyak percobaan. Coba lagi {-(-wait_s // 60)} menit lagi.", wait_s)
-
-
-def _sign_in(response: Response, settings: Settings, refresh: RefreshToken, user_id: UserId) -> Access:
+def _sign_in(response: Response, settings: Settings, refresh: OpaqueToken, user_id: UserId) -> Access:
     response.set_cookie(
         COOKIE,
         str(refresh),

@@ -5,7 +5,7 @@ from pydantic import BaseModel
 
 from balas.db import users
 from balas.tenant import TenantId, UserId
-from functions.api import tokens
+from functions.api import opaque_token
 from functions.api.deps import Config, Db, Me
 
 router = APIRouter(tags=["me"])
@@ -37,7 +37,7 @@ def me(who: Me, settings: Config, db: Db) -> Profile:
     with db.tenant_tx(who.tenant_id) as tx:
         user = users.read(tx, who.user_id)
     if user is None:
-        raise tokens.sign_in_again()
+        raise opaque_token.sign_in_again()
     return Profile(
         id=user.id,
         name=user.name,
