@@ -6,11 +6,22 @@ from fastapi.routing import APIRoute
 from balas.db.database import Database
 from functions.api import docs_page, openapi, problems
 from functions.api.edge import Edge
-from functions.api.routes import ai_config, auth, conversations, device, faqs, me, messages, ping, products
+from functions.api.routes import (
+    ai_config,
+    auth,
+    conversations,
+    device,
+    faqs,
+    me,
+    messages,
+    ping,
+    products,
+    realtime,
+)
 from functions.api.settings import Settings
 
 PREFIX = "/api/v1"
-ROUTERS = (ping, auth, me, device, ai_config, products, faqs, conversations, messages)
+ROUTERS = (ping, auth, me, device, ai_config, products, faqs, conversations, messages, realtime)
 
 
 def create_app(settings: Settings, database: Database) -> FastAPI:

@@ -73,6 +73,7 @@ _OF_OPERATION = {
     "create_product": {409},
     "replace_product": {409},
     "send_message": {409},
+    "create_ticket": {429},
 }
 
 

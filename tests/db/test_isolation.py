@@ -25,6 +25,8 @@ TENANT_TABLES = {
     "outbox": FLEET_ALL,
     "customer_insights": FLEET_NONE,
     "orders": FLEET_NONE,
+    "ws_tickets": FLEET_NONE,
+    "ws_connections": FLEET_ALL,
 }
 WITHOUT_ROW_SECURITY = {"schema_migrations", "rate_limits"}
 DEFINER_FUNCTIONS = {"find_login", "unqueued_messages"}
@@ -48,6 +50,10 @@ insert into customer_insights (
 ) select tenant_id, id, '{}', 'm', 1, 1, 1, 1 from conversations where tenant_id = %(t)s;
 insert into orders (tenant_id, conversation_id, lines, total)
     select tenant_id, id, '[]', 0 from conversations where tenant_id = %(t)s;
+insert into ws_tickets (tenant_id, ticket_hash, user_id, expires_at)
+    select tenant_id, 'x', id, now() from users where tenant_id = %(t)s;
+insert into ws_connections (tenant_id, connection_id, user_id, expires_at)
+    select tenant_id, tenant_id::text, id, now() from users where tenant_id = %(t)s;
 """
 
 

@@ -1,0 +1,1 @@
+"""The WebSocket API: who may open a socket, and which sockets are open."""

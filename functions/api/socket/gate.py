@@ -1,0 +1,86 @@
+"""A ticket lets its holder in once; what it proved is handed on to $connect and $disconnect.
+
+Source: API Gateway, Lambda authorizers and proxy integrations of WebSocket APIs.
+"""
+
+from typing import Literal, TypeVar, assert_never
+from uuid import UUID
+
+from pydantic import BaseModel, Field, ValidationError
+
+from balas.db import ws_connections, ws_tickets
+from balas.db.database import Database
+from balas.errors import InvalidInput, Unauthenticated
+from balas.tenant import TenantId, UserId
+from functions.api.opaque_token import OpaqueToken
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+class _Query(BaseModel):
+    ticket: str
+
+
+class _Handshake(BaseModel):
+    method_arn: str = Field(alias="methodArn")
+    query: _Query = Field(alias="queryStringParameters")
+
+
+class _Holder(BaseModel):
+    """Whom the authorizer let in."""
+
+    tenant_id: UUID
+    user_id: UUID
+
+
+class _Connection(BaseModel):
+    route: Literal["$connect", "$disconnect"] = Field(alias="routeKey")
+    id: str = Field(alias="connectionId")
+    holder: _Holder = Field(alias="authorizer")
+
+
+class _RouteEvent(BaseModel):
+    connection: _Connection = Field(alias="requestContext")
+
+
+def authorize(event: dict[str, object], db: Database) -> dict[str, object]:
+    """The policy that lets a good ticket's holder connect, or refuses: a ticket is used up either way."""
+    handshake = _read(_Handshake, event)
+    try:
+        ticket = OpaqueToken.read(handshake.query.ticket)
+    except Unauthenticated:
+        return _policy("Deny", handshake.method_arn)
+    with db.tenant_tx(ticket.tenant_id) as tx:
+        user_id = ws_tickets.redeem(tx, ticket.hash)
+    if user_id is None:
+        return _policy("Deny", handshake.method_arn)
+    holder = {"tenant_id": str(ticket.tenant_id), "user_id": str(user_id)}
+    return {**_policy("Allow", handshake.method_arn), "context": holder}
+
+
+def note(event: dict[str, object], db: Database) -> dict[str, object]:
+    """Stores or deletes the connection that a route tells of."""
+    connection = _read(_RouteEvent, event).connection
+    with db.tenant_tx(TenantId(connection.holder.tenant_id)) as tx:
+        match connection.route:
+            case "$connect":
+                ws_connections.store(tx, connection.id, UserId(connection.holder.user_id))
+            case "$disconnect":
+                ws_connections.delete(tx, connection.id)
+            case _:
+                assert_never(connection.route)
+    return {"statusCode": 200}
+
+
+def _read(model: type[Model], event: dict[str, object]) -> Model:
+    """The event, checked; the error of one that is not as it should be does not quote its ticket."""
+    try:
+        return model.model_validate(event)
+    except ValidationError as error:
+        raise InvalidInput(f"not an event of the WebSocket API: {error.error_count()} errors") from None
+
+
+def _policy(effect: Literal["Allow", "Deny"], resource: str) -> dict[str, object]:
+    statement = {"Action": "execute-api:Invoke", "Effect": effect, "Resource": resource}
+    document = {"Version": "2012-10-17", "Statement": [statement]}
+    return {"principalId": "ticket", "policyDocument": document}
