@@ -38,6 +38,11 @@ def inbound_queue_url(environ: Mapping[str, str] = os.environ) -> str:
     return _required(environ, "INBOUND_QUEUE_URL", "the URL of the queue that the AI worker reads")
 
 
+def websocket_endpoint(environ: Mapping[str, str] = os.environ) -> str | None:
+    """Where sockets are pushed to, the AppStack's output WebSocketManagementUrl; None: browsers only poll."""
+    return environ.get("WEBSOCKET_ENDPOINT") or None
+
+
 def _required(environ: Mapping[str, str], name: str, meaning: str) -> str:
     value = environ.get(name)
     if not value:

@@ -12,15 +12,17 @@ from dataclasses import dataclass
 
 from balas import log
 from balas.aws.job_queue import JobQueue
+from balas.aws.realtime import Sockets
 from balas.db import linking, session_leases
 from balas.db.database import Database
 from balas.db.linking import Attempt
 from balas.db.notifications import Listener
 from balas.errors import Unavailable
 from balas.whatsapp_session import AttemptId
-from session_fleet import child, settings
+from session_fleet import child, pusher, settings
 from session_fleet.child import Child
 from session_fleet.publisher import Publisher
+from session_fleet.pusher import Pusher
 from session_fleet.settings import Settings
 
 logger = log.get("fleet.supervisor")
@@ -54,12 +56,17 @@ class _Link:
 class Supervisor:
     """`run` returns when it was told to stop and every child has ended."""
 
-    def __init__(self, config: Settings, launcher: list[str], queue: JobQueue) -> None:
+    def __init__(
+        self, config: Settings, launcher: list[str], queue: JobQueue, sockets: Sockets | None
+    ) -> None:
         self._config, self._launcher = config, launcher
         self._task = f"{socket.gethostname()}-{secrets.token_hex(3)}/"
         self._db = Database(config.fleet_url, max_connections=3)
         self._listener = Listener(config.fleet_url, ["whatsapp_sessions"])
         self._publisher = Publisher(self._db, Listener(config.fleet_url, ["inbound"]), queue)
+        self._pusher = (
+            Pusher(self._db, Listener(config.fleet_url, [pusher.CHANNEL]), sockets) if sockets else None
+        )
         self._slots: list[_Slot] = []
         self._links: dict[AttemptId, _Link] = {}
         self._children = 0
@@ -75,6 +82,8 @@ class Supervisor:
             threading.Thread(target=self._publisher.run, args=(self._stopping,)),
             threading.Thread(target=self._listen, daemon=True),
         ]
+        if self._pusher:
+            threads.append(threading.Thread(target=self._pusher.run, args=(self._stopping,), daemon=True))
         for thread in threads:
             thread.start()
         looked_at = 0.0
@@ -208,7 +217,11 @@ class Supervisor:
 
 
 def run(config: Settings, launcher: list[str]) -> int:
-    return Supervisor(config, launcher, JobQueue(settings.inbound_queue_url(os.environ))).run()
+    queue = JobQueue(settings.inbound_queue_url(os.environ))
+    endpoint = settings.websocket_endpoint(os.environ)
+    if endpoint is None:
+        logger.info("nothing is pushed to browsers: WEBSOCKET_ENDPOINT is not set")
+    return Supervisor(config, launcher, queue, Sockets(endpoint) if endpoint else None).run()
 
 
 def _raise_open_files() -> None:
