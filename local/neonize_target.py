@@ -75,8 +75,8 @@ def swap_noise_root(target: NeonizeTarget) -> None:
     ]
     if len(hits) != 1:
         raise TargetError(
-            f"WhatsApp's root key was found {len(hits)} times in {library.name}, not once: this neonize is not the"
-            " one that local/neonize_target.py was written for; install the pinned version"
+            f"WhatsApp's root key was found {len(hits)} times in {library.name}, not once: this neonize"
+            " is not the one that local/neonize_target.py was written for; install the pinned version"
         )
     ctypes.memmove(hits[0], target.noise_root, len(target.noise_root))
 

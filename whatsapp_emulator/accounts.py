@@ -120,7 +120,8 @@ def add_companion(db: sqlite3.Connection, companion: Companion) -> None:
     """Remembers a device that has just been linked."""
     db.execute(
         "insert into companion (phone, device, noise_public, identity_public, registration_id,"
-        " signed_prekey_id, signed_prekey, signed_prekey_signature, platform) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " signed_prekey_id, signed_prekey, signed_prekey_signature, platform)"
+        " values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (companion.phone, companion.device, companion.noise_public, companion.identity_public,
          companion.registration_id, companion.signed_prekey_id, companion.signed_prekey,
          companion.signed_prekey_signature, companion.platform),

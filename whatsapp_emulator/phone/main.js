@@ -27,7 +27,8 @@ function readAddress() {
 
 function showTab(name) {
   document.body.dataset.tab = name
-  if (name === 'customer') customer.redraw()
+  owner.redraw()
+  customer.redraw()
 }
 
 for (const tab of document.querySelectorAll('.tabs button')) tab.addEventListener('click', () => showTab(tab.dataset.tab))
