@@ -58,12 +58,12 @@ def deploy(
     `code` replaces our own: a zip for each key of the template. Dependencies are not in the zips, since
     MiniStack runs functions in our virtual environment. Raises Unavailable with CloudFormation's reason.
     """
-    aws = _Aws(endpoint)
+    aws = Aws(endpoint)
     code = code or package()
     aws.put_code(code)
     for name, fields in secrets.items():
         aws.put_secret(name, json.dumps(dict(fields)))
-    outputs = aws.apply(ON_A_LAPTOP | dict(parameters))
+    outputs = aws.apply(TEMPLATE.read_text(), ON_A_LAPTOP | dict(parameters))
     aws.refresh_code(outputs["ApiName"], "api.zip", code["api.zip"])
     aws.refresh_code(outputs["AiWorkerName"], "ai_worker.zip", code["ai_worker.zip"])
     aws.limit_workers(outputs["AiWorkerName"])
@@ -91,7 +91,7 @@ def _zip(*packages: str) -> bytes:
     return buffer.getvalue()
 
 
-class _Aws:
+class Aws:
     """The few calls that a deployment makes, to one endpoint."""
 
     def __init__(self, endpoint: str) -> None:
@@ -115,8 +115,8 @@ class _Aws:
         except self._secrets.exceptions.ResourceExistsException:
             self._secrets.put_secret_value(SecretId=name, SecretString=document)
 
-    def apply(self, parameters: Mapping[str, str]) -> dict[str, str]:
-        """Create or update the stack, and return its outputs."""
+    def apply(self, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
+        """Create or update the stack, and return its outputs; raises Unavailable with the reason."""
         stack = self._stack()
         if stack and not stack["StackStatus"].endswith(("CREATE_COMPLETE", "UPDATE_COMPLETE")):
             self._stacks.delete_stack(StackName=STACK)
@@ -125,7 +125,7 @@ class _Aws:
         try:
             call(
                 StackName=STACK,
-                TemplateBody=TEMPLATE.read_text(),
+                TemplateBody=template,
                 Parameters=[{"ParameterKey": k, "ParameterValue": v} for k, v in parameters.items()],
                 Capabilities=["CAPABILITY_IAM"],
             )
