@@ -2,17 +2,15 @@
 
 from typing import Literal
 
+from balas.errors import ModelFailure
+
 ByCustomer = Literal["complaint", "refund", "human_request", "sensitive", "abuse", "media"]
 ByAgent = Literal[
     "unknown_answer", "owner_rule", "mode_off", "order_unclear", "unsafe_reply", "repeated_reply", "bot_loop"
 ]
-ByModel = Literal[
-    "model_timeout", "model_rate_limited", "model_quota", "model_error",
-    "model_refused", "model_bad_output", "model_unauthorized",
-]  # fmt: skip
 ByOwner = Literal["takeover", "human_reply", "owner_phone"]
 BySystem = Literal["worker_failed", "quota_used_up"]
-Reason = ByCustomer | ByAgent | ByModel | ByOwner | BySystem
+Reason = ByCustomer | ByAgent | ModelFailure | ByOwner | BySystem
 
 SENTENCES: dict[Reason, str] = {
     "complaint": "Pelanggan menyampaikan keluhan.",

@@ -7,7 +7,7 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
-from balas import handover
+from balas import handover, rupiah
 from balas.agent import names, prices, prompt
 from balas.order import Order
 from balas.turn import Turn
@@ -36,13 +36,16 @@ _MARKS = re.compile(
     re.IGNORECASE,
 )
 _LONG_NUMBER = re.compile(r"(?<![\w.,])\+?\d(?:[\d\s().-]{6,}\d)(?![\w])")
-_TIME = re.compile(r"\b\d{1,2}[.:]\d{2}(?!\d)")
+_TIME = re.compile(r"\b\d{1,2}[.:]\d{2}(?!\d)|\b\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\b")
 _LINK = re.compile(
-    r"(?:https?://|www\.)\S+|\b[\w.-]+@[\w-]+(?:\.\w+)+|(?<!\w)@\w[\w.]{2,}"
+    r"(?:https?://|www\.)\S+|\b[\w.-]+@[\w-]+(?:\.\w+)+|(?<!\w)@[^\W\d][\w.]{2,}"
     r"|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|net|org|id|me|shop|store|link|ly|gl|app|site|xyz|io|info|biz)\b(?:/\S*)?",
     re.IGNORECASE,
 )
 _PERCENT = re.compile(r"\d+(?:[.,]\d+)?\s*(?:%|persen\b)", re.IGNORECASE)
+_DISCOUNT = re.compile(
+    r"\b(?:diskon\w*|disc|discount|potongan\w*|promo\w*|off|hemat|cashback)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -60,12 +63,13 @@ def check(reply: str, turn: Turn, order: Order | None) -> list[Verdict]:
     if len(reply) > MAX_REPLY_CHARS:
         return [Verdict("too_long")]
     facts = names.fact_texts(turn)
+    rest = _without_known_numbers(reply, facts)
     return [
         *([Verdict("prompt_leak")] if _leaks(reply) else []),
-        *(Verdict("unknown_number", number) for number in _unknown_numbers(reply, facts)),
+        *(Verdict("unknown_number", number) for number in _unknown_numbers(rest)),
         *(Verdict("unknown_link", link) for link in _unknown_links(reply, facts)),
-        *(Verdict("unknown_discount", text) for text in _unknown_percents(reply, facts)),
-        *(Verdict("wrong_price", text) for text in prices.unbacked(reply, turn, order)),
+        *(Verdict("unknown_discount", text) for text in _unknown_discounts(reply, facts)),
+        *(Verdict("wrong_price", text) for text in prices.unbacked(rest, turn, order)),
     ]
 
 
@@ -103,15 +107,19 @@ def _digits(text: str) -> str:
     return "62" + digits[1:] if digits.startswith("0") else digits
 
 
-def _unknown_numbers(reply: str, facts: Sequence[str]) -> list[str]:
+def _without_known_numbers(reply: str, facts: Sequence[str]) -> str:
+    """`reply` without the shop's own phone and account numbers, however they are grouped."""
     known = {_digits(m.group()) for fact in facts for m in _LONG_NUMBER.finditer(fact)}
-    found = [m.group() for m in _LONG_NUMBER.finditer(_TIME.sub(" ; ", reply))]
-    return [number for number in found if _is_long(number) and _digits(number) not in known]
+    return _LONG_NUMBER.sub(lambda m: " " if _digits(m.group()) in known else m.group(), reply)
 
 
-def _is_long(number: str) -> bool:
-    """Phone and account numbers; 8 digits in thousands groups are money and left to the price guard."""
-    return len(_digits(number)) >= 8 and not re.fullmatch(r"\d{1,3}(?:\.\d{3})+", number)
+def _unknown_numbers(reply: str) -> list[str]:
+    """Phone and account numbers; sums of money and times are left to others."""
+    for amount in reversed(rupiah.amounts(reply)):
+        if amount.value % 100 == 0:
+            reply = f"{reply[: amount.start]};{reply[amount.end :]}"
+    found = [m.group() for m in _LONG_NUMBER.finditer(_TIME.sub(";", reply))]
+    return [number for number in found if len(_digits(number)) >= 8]
 
 
 def _unknown_links(reply: str, facts: Sequence[str]) -> list[str]:
@@ -119,9 +127,11 @@ def _unknown_links(reply: str, facts: Sequence[str]) -> list[str]:
     return [m.group() for m in _LINK.finditer(reply) if m.group().lower().rstrip(".,!?)/") not in known]
 
 
-def _unknown_percents(reply: str, facts: Sequence[str]) -> list[str]:
+def _unknown_discounts(reply: str, facts: Sequence[str]) -> list[str]:
     known = {_percent(m.group()) for fact in facts for m in _PERCENT.finditer(fact)}
-    return [m.group() for m in _PERCENT.finditer(reply) if _percent(m.group()) not in known]
+    promises = [sentence for sentence in re.split(r"[.!?\n]", reply) if _DISCOUNT.search(sentence)]
+    found = [m.group() for sentence in promises for m in _PERCENT.finditer(sentence)]
+    return [percent for percent in found if _percent(percent) not in known]
 
 
 def _percent(text: str) -> str:

@@ -3,10 +3,11 @@
 from typing import get_args
 
 from balas import handover
+from balas.errors import ModelFailure
 
 
 def _reasons() -> set[str]:
-    groups = (handover.ByCustomer, handover.ByAgent, handover.ByModel, handover.ByOwner, handover.BySystem)
+    groups = (handover.ByCustomer, handover.ByAgent, ModelFailure, handover.ByOwner, handover.BySystem)
     return {reason for group in groups for reason in get_args(group)}
 
 

@@ -1,6 +1,8 @@
 """The model's door against a real HTTP server that misbehaves on purpose."""
 
 import json
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -249,3 +251,8 @@ def test_a_closed_port_is_a_model_error() -> None:
 
 def test_the_key_is_in_no_repr() -> None:
     assert "sk-secret" not in repr(llm.ModelSettings("http://127.0.0.1:1/v1", "demo", "sk-secret"))
+
+
+def test_a_silent_turn_does_not_pay_for_importing_openai() -> None:
+    code = "import sys, balas.llm, balas.agent.answer; sys.exit('openai' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], timeout=60, check=False).returncode == 0

@@ -60,8 +60,16 @@ def test_the_models_are_listed(port: int) -> None:
     assert (status, body) == (200, {"object": "list", "data": [listed]})
 
 
-BAD = [b"", b"hello", b"[]", b"{}", b'{"messages": 1}', b'{"messages": [1]}', 
-       b'{"messages": [], "stream": true}', b"[" * 100_000, b'{"messages": "' + b"a" * 50 + b'"}']  # fmt: skip
+BAD = [
+    b"",
+    b"hello",
+    b"[]",
+    b"{}",
+    b'{"messages": 1}',
+    b'{"messages": [1]}',
+    b'{"messages": [], "stream": true}',
+    b"[" * 100_000,
+]
 
 
 @pytest.mark.parametrize("body", BAD, ids=range(len(BAD)))
