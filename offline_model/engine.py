@@ -22,7 +22,7 @@ _TOPICS = (
 )  # fmt: skip
 _ONLY_ALONE = {"cheapest", "menu"}
 _EDIT = re.compile(r"\b(?:hapus|batal|ganti|tukar|tambah|tidak jadi|tidak usah|jadi|buang|ubah)\b")
-_PRICE_LIKE = re.compile(r"\b\d{4,7}\b|\d(?:rb|k|ribu|jt)\b")  # a customer's own price: no order
+_PRICE_LIKE = re.compile(r"\b\d{4,7}\b|\d ?(?:rb|k|ribu|jt)\b")  # a customer's own price: no order
 _SHORT = 6  # words
 
 
@@ -43,7 +43,7 @@ def answer(messages: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """The JSON object that answers the chat in `messages`."""
     scene, draft = read(messages), Draft()
     text = words.plain(" , ".join(bubble.text for bubble in scene.waiting if bubble.text))
-    asked = _Asked(text, words.signs(text), items.find(text, scene.menu))
+    asked = _read(scene, text, words.signs(text))
     serious = next((sign for sign in _SERIOUS if sign in asked.signs), None)
     if serious:
         draft.say(words.reply(serious), serious, _SERIOUS[serious])
@@ -52,6 +52,12 @@ def answer(messages: Sequence[Mapping[str, object]]) -> dict[str, object]:
     else:
         _everyday(scene, asked, draft)
     return draft.wire(_mood(asked.signs))
+
+
+def _read(scene: Scene, text: str, signs: frozenset[str]) -> _Asked:
+    """The items are looked for without "yang", so that "nasi goreng yang seafood" is one name."""
+    text = " ".join(word for word in text.split() if word != "yang")
+    return _Asked(text, signs, items.find(text, scene.menu))
 
 
 def _mood(signs: frozenset[str]) -> str:
@@ -99,12 +105,16 @@ def _order(scene: Scene, asked: _Asked, draft: Draft) -> None:
 def _wants(scene: Scene, asked: _Asked) -> bool:
     """Whether the message asks for items, or changes what is ordered."""
     has_number, has_verb = "#" in asked.marked, "order" in asked.signs
+    if len(scene.draft) == 1 and not asked.found and orders.note(asked.text):
+        return True
     if scene.draft and _EDIT.search(asked.text) and (asked.found or has_number or "tambah" in asked.text):
         return True
     is_question = bool(asked.signs & {"price", "stock", "asking", "promo"})
     if not asked.found or _PRICE_LIKE.search(asked.text):
         return False
-    return (has_number and has_verb) or ((has_number or has_verb) and not is_question)
+    return (has_number and has_verb and "promo" not in asked.signs) or (
+        (has_number or has_verb) and not is_question
+    )
 
 
 def _referred(scene: Scene, asked: _Asked) -> _Asked:
@@ -118,8 +128,7 @@ def _referred(scene: Scene, asked: _Asked) -> _Asked:
     last = _last_named(scene)
     if len(last) != 1:
         return asked
-    text = f"{words.plain(last[0].name)} {asked.text}"
-    return _Asked(text, asked.signs, items.find(text, scene.menu))
+    return _read(scene, f"{words.plain(last[0].name)} {asked.text}", asked.signs)
 
 
 def _last_named(scene: Scene) -> list[Item]:
@@ -168,7 +177,7 @@ def _about_items(scene: Scene, asked: _Asked, draft: Draft) -> None:
         named = named or ([] if faq.best(asked.text, scene.faqs) else _last_named(scene))
     if not named:
         return
-    if "stock" in asked.signs and "price" not in asked.signs:
+    if "stock" in asked.signs and ("price" not in asked.signs or "stok" in asked.text.split()):
         shop_facts.tell_stock(named, draft)
     else:
         shop_facts.tell_prices(named, draft, "ask_price" if "price" in asked.signs else "ask_product")
@@ -189,20 +198,18 @@ def _about_shop(scene: Scene, asked: _Asked, draft: Draft) -> None:
 
 
 def _small_talk(scene: Scene, asked: _Asked, draft: Draft) -> None:
+    """What is left when nothing was asked about the shop; the last resort is to say that it is not known."""
     is_short = len(asked.text.split()) <= _SHORT
-    if "thanks" in asked.signs:
-        draft.say(words.reply("thanks"), "thanks")
-    elif "bot" in asked.signs:
-        draft.say(words.reply("bot"), "other")
+    if phrase := next((sign for sign in ("thanks", "bot") if sign in asked.signs), None):
+        draft.say(words.reply(phrase), "thanks" if phrase == "thanks" else "other")
+    elif "cancel" in asked.signs:
+        draft.give_up(words.reply("no_draft"), "order_cancel", "order")
     elif "pickup" in asked.signs:
         shop_facts.tell_location(scene, asked.text, draft)
-    elif "only_wanting" in asked.signs and "order" in asked.signs:
-        draft.say(words.reply("what_to_order"), "order_new", "hot_lead")
-        draft.mode = "order_taking"
+    elif asked.signs & {"only_wanting", "may_order"} and "order" in asked.signs:
+        _invite(scene, asked, draft)
     elif "greeting" in asked.signs and is_short:
-        shop = scene.facts.get("nama", "toko kami")
-        welcome = scene.facts.get("sapaan") or words.reply("greeting", name=shop)
-        draft.say(f"{welcome} {words.reply('help')}", "greeting")
+        _greet(scene, draft)
     elif "confirm" in asked.signs and is_short:
         draft.say(f"Siap kak 😊 {words.reply('help')}", "other")
     elif "wanting_something" in asked.signs and scene.menu:
@@ -210,6 +217,20 @@ def _small_talk(scene: Scene, asked: _Asked, draft: Draft) -> None:
         draft.say(words.reply("not_on_menu", prices=shop_facts.prices(some)), "ask_product", "stock", "menu")
     elif asked.text:
         draft.unknown()
+
+
+def _invite(scene: Scene, asked: _Asked, draft: Draft) -> None:
+    if "may_order" in asked.signs and scene.door:
+        draft.say(words.reply("open_to_order", door=scene.door), "order_new", "hot_lead")
+    else:
+        draft.say(words.reply("what_to_order"), "order_new", "hot_lead")
+    draft.mode = "order_taking"
+
+
+def _greet(scene: Scene, draft: Draft) -> None:
+    shop = scene.facts.get("nama", "toko kami")
+    welcome = scene.facts.get("sapaan") or words.reply("greeting", name=shop)
+    draft.say(f"{welcome} {words.reply('help')}", "greeting")
 
 
 def _media(scene: Scene, draft: Draft) -> None:

@@ -63,6 +63,11 @@ def change(scene: Scene, text: str, found: Sequence[Found]) -> Change | None:
     return _in_stock(scene, lines, unclear)
 
 
+def note(text: str) -> str:
+    """What `text` says about how an item is wanted: "tidak pedas", "level 3"."""
+    return " ".join(match.group() for match in _NOTE.finditer(text))
+
+
 def _choose(name: Found, lines: dict[str, Line]) -> Item | None:
     """The one item meant: the only candidate, or the only one already ordered."""
     for candidates in (name.items, tuple(item for item in name.items if item.sku in lines)):
@@ -109,8 +114,9 @@ def _recount(marked: str, lines: dict[str, Line]) -> None:
         qty = int(match[1])
     elif meant and (match := _MORE.search(marked)):
         qty = meant[0].qty + int(match[1] or match[2] or 1)
-    if len(meant) == 1 and qty:
-        lines[meant[0].sku] = replace(meant[0], qty=qty)
+    if len(meant) == 1:
+        line = meant[0]
+        lines[line.sku] = replace(line, qty=qty or line.qty, note=note(marked) or line.note)
 
 
 def _add(marked: str, lines: dict[str, Line], chosen: dict[int, Item]) -> str:
@@ -122,8 +128,7 @@ def _add(marked: str, lines: dict[str, Line], chosen: dict[int, Item]) -> str:
         if item := chosen.get(int(match[1])):
             old, qty = lines.get(item.sku), counts.get(int(match[1]))
             total = (qty or 1) + old.qty if old and is_more else qty or (old.qty if old else 1)
-            note = " ".join(note.group() for note in _NOTE.finditer(match[2])) or (old.note if old else "")
-            lines[item.sku] = Line(item.sku, total, note)
+            lines[item.sku] = Line(item.sku, total, note(match[2]) or (old.note if old else ""))
     return marked
 
 
