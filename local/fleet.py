@@ -8,7 +8,7 @@ import sys
 
 from local import neonize_target
 from local.neonize_target import NeonizeTarget, TargetError
-from session_fleet import cli
+from session_fleet import cli, libmagic
 
 LAUNCHER = [sys.executable, "-m", "local.fleet"]
 IMPORTS_NEONIZE = ("shard", "linking", "store")
@@ -20,6 +20,7 @@ def main(arguments: list[str]) -> int:
         target = NeonizeTarget.from_environment(os.environ)
         neonize_target.ensure_environment(target)
         if arguments and arguments[0] in IMPORTS_NEONIZE:
+            libmagic.make_available()
             neonize_target.swap_noise_root(target)
     except TargetError as error:
         print(f"local.fleet: {error}", file=sys.stderr)

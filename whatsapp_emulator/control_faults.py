@@ -15,9 +15,9 @@ from whatsapp_emulator.world import World
 
 
 def drop(world: World, arguments: Arguments) -> dict[str, Any]:
-    """Cuts the connections of a phone's companions, or of everyone's; `abort` cuts without a goodbye."""
+    """Cuts the connections of a phone's companions, or every connection; `abort` cuts without a goodbye."""
     phone, abort = arguments.optional_phone("phone"), arguments.flag("abort")
-    links = _links(world, phone)
+    links = _links(world, phone) + ([] if phone else list(dict.fromkeys(world.pairing.values())))
     for link in links:
         world.after_commit(lambda link=link: link.close(abort=abort))
     return {"dropped": len(links)}

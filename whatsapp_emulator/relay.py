@@ -139,8 +139,7 @@ def _tick(world: World, sender: Companion, account: Account, ids: list[str], kin
         chats.advance(world.db, account.phone, sender.phone, ids, status)
     body = {"from": sender.phone, "to": account.phone, "ids": ids, "type": kind or "delivered"}
     world.events.add("receipt", **body, device=sender.device)
-    if status:
-        world.db.executemany(
-            "delete from phone_sent where phone = ? and to_phone = ? and to_device = ? and id = ?",
-            [(account.phone, sender.phone, sender.device, message_id) for message_id in ids],
-        )
+    world.db.executemany(
+        "delete from phone_sent where phone = ? and to_phone = ? and to_device = ? and id = ?",
+        [(account.phone, sender.phone, sender.device, message_id) for message_id in ids],
+    )
