@@ -79,6 +79,7 @@ class Linking:
             return
         threading.Thread(target=self._keep_lease, daemon=True).start()
         session = Session(self._db, self._lease, self._client, None, Us())
+        session.tells_state = False
         self._client.subscribe_to_linking(
             lambda qr: self._hear_code(session, qr), lambda word: self._news.put(_Status(word))
         )

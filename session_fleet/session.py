@@ -42,6 +42,8 @@ class Session:
         self.settled = threading.Event()
         """Logged in, or over: a start need not wait any more."""
         self.ended = threading.Event()
+        self.tells_state = True
+        """False while linking: the device is not the shop's yet, or about to be handed to a shard."""
         self.on_online: Callable[[], None] = _nothing
         self.on_pairing: Callable[[events.Paired | events.PairingFailed], None] = _nothing_with
         self.on_database_fault: Callable[[], None] = _nothing
@@ -110,14 +112,15 @@ class Session:
             self.line.handler_ends()
 
     def _go_online(self) -> None:
+        if self.ended.is_set():  # whatsmeow reports from several threads: this may come late
+            return
         self._note("connected")
         self.line.online.set()
         self.settled.set()
         self.on_online()
 
     def _note(self, state: State) -> None:
-        """A client that is not the shop's device yet, or never will be, says nothing of the shop's link."""
-        if self.account:
+        if self.tells_state:
             self._save(lambda tx: session_leases.set_state(tx, self.lease, state))
 
     def _store(self, messages: Sequence[InboundMessage]) -> None:

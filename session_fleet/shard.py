@@ -18,7 +18,7 @@ from balas.db.notifications import Listener
 from balas.db.session_leases import ClaimedSession
 from balas.errors import Unavailable
 from balas.whatsapp_session import SessionId
-from session_fleet import neonize_calls
+from session_fleet import events, neonize_calls
 from session_fleet.gate import Gate
 from session_fleet.lease_clock import LeaseClock
 from session_fleet.neonize_calls import Client
@@ -146,6 +146,7 @@ class Shard:
         session.on_online = sender.wake
         self._held[session_id] = _Held(session, sender, wants_logout=claimed.wanted == "off")
         self._starts += 1
+        session.handle(events.Interrupted())  # until it is connected, whatever its last holder wrote
         session.start()
         sender.start()
         logger.info("session started", session_id=session_id, fence=claimed.lease.fence)
@@ -169,7 +170,7 @@ class Shard:
     def _log_out(self, held: _Held) -> None:
         """In a thread of its own: WhatsApp may take a minute to answer."""
         is_busy = held.logout is not None and held.logout.is_alive()
-        if held.session.line.online.is_set() and not is_busy:
+        if held.session.line.online.is_set() and not held.session.is_over() and not is_busy:
             held.logout = threading.Thread(target=held.session.log_out, daemon=True)
             held.logout.start()
 

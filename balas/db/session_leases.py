@@ -47,15 +47,30 @@ where owner = %(owner)s and session_id = any(%(session_ids)s::uuid[]) and until 
 returning session_id
 """
 
+# Whom nobody holds is not connected, whatever its holder wrote last.
 RELEASE = """
-update session_leases set until = null, owner = null
-where owner = %(owner)s and session_id = any(%(session_ids)s::uuid[])
+with released as (
+    update session_leases set until = null, owner = null
+    where owner = %(owner)s and session_id = any(%(session_ids)s::uuid[])
+    returning tenant_id, session_id
+)
+update whatsapp_sessions as s set state = 'reconnecting' from released
+where s.tenant_id = released.tenant_id and s.id = released.session_id and s.state = 'connected'
 """
 
-RELEASE_ALL = "update session_leases set until = null, owner = null where owner = %(owner)s"
+RELEASE_ALL = """
+with released as (
+    update session_leases set until = null, owner = null where owner = %(owner)s
+    returning tenant_id, session_id
+)
+update whatsapp_sessions as s set state = 'reconnecting' from released
+where s.tenant_id = released.tenant_id and s.id = released.session_id and s.state = 'connected'
+"""
 
+# A banned or replaced session is off as well, but its device stays.
 WANTED_OFF = """
-select id from whatsapp_sessions where id = any(%(session_ids)s::uuid[]) and wanted = 'off'
+select id from whatsapp_sessions
+where id = any(%(session_ids)s::uuid[]) and wanted = 'off' and state in ('connected', 'reconnecting')
 """
 
 COUNT_TO_RUN = """
@@ -138,9 +153,9 @@ def release(tx: Tx, owner: str, session_ids: list[SessionId]) -> None:
     tx.run(RELEASE, owner=owner, session_ids=session_ids)
 
 
-def release_all(tx: Tx, owner: str) -> int:
-    """Ends every lease of a process that is known to be dead; returns how many it had."""
-    return tx.run(RELEASE_ALL, owner=owner)
+def release_all(tx: Tx, owner: str) -> None:
+    """Ends every lease of a process that is known to be dead."""
+    tx.run(RELEASE_ALL, owner=owner)
 
 
 def wanted_off(tx: Tx, session_ids: list[SessionId]) -> set[SessionId]:

@@ -48,7 +48,7 @@ class Fleet:
     def __init__(self, emulator: Emulator, urls: RoleUrls, queue: "Queue", log: Path) -> None:
         self.emulator, self.urls, self.queue, self.log = emulator, urls, queue, log
         self.app = Database(urls.app, max_connections=2)
-        self.owner = psycopg.connect(urls.owner, autocommit=True, row_factory=dict_row)
+        self.owner = psycopg.connect(urls.owner, autocommit=True)
         self.start()
 
     def start(self) -> None:
@@ -95,7 +95,8 @@ class Fleet:
 
     def rows(self, query: str, **params: object) -> list[dict[str, Any]]:
         """Rows as the owner role sees them: of every shop."""
-        return self.owner.execute(query.encode(), params).fetchall()
+        with self.owner.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query.encode(), params).fetchall()
 
     def devices(self) -> list[str]:
         """The devices whose keys whatsmeow holds."""
@@ -122,7 +123,9 @@ class Fleet:
         return self.rows("select * from whatsapp_sessions where id = %(id)s", id=shop.session_id)[0]
 
     def await_state(self, shop: Shop, state: str) -> dict[str, Any]:
-        return self.await_that(lambda: self.session(shop), lambda row: row["state"] == state, f"state {state}")
+        return self.await_that(
+            lambda: self.session(shop), lambda row: row["state"] == state, f"state {state}"
+        )
 
     def await_qr(self, shop: Shop) -> str:
         return self.await_that(lambda: self.session(shop)["qr"], bool, "a QR")

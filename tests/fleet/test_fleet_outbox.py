@@ -32,7 +32,7 @@ def test_an_answer_of_the_agent_is_dropped_when_a_human_takes_the_chat_while_it_
     chat = fleet.await_message(shop, text="halo")["conversation_id"]
     since = emulator.now()
     reply = fleet.reply(shop, chat, "jawaban panjang " * 20, author="ai")
-    emulator.wait("chatstate", since=since)
+    emulator.wait("typing", since=since, from_=shop.phone)
     emulator.call("send_text", from_=shop.phone, to=customer, text="Saya sendiri yang jawab")
     fleet.await_message(shop, id=reply, status="cancelled")
     own = fleet.reply(shop, chat, "Siap")
@@ -41,7 +41,9 @@ def test_an_answer_of_the_agent_is_dropped_when_a_human_takes_the_chat_while_it_
     assert [b["text"] for b in bubbles if b["author"] == "companion"] == ["Siap"]
 
 
-def test_a_refused_chat_start_fails_with_its_reason_and_others_go_on(emulator: Emulator, fleet: Fleet) -> None:
+def test_a_refused_chat_start_fails_with_its_reason_and_others_go_on(
+    emulator: Emulator, fleet: Fleet
+) -> None:
     shop, customer, other = (new_number(p) for p in ("628120000", "628130000", "628130000"))
     linked = fleet.register(shop)
     fleet.link(linked)
@@ -78,9 +80,11 @@ def test_the_answered_bubbles_are_read_once_the_answer_is_out(emulator: Emulator
     emulator.call("send_text", from_=customer, to=shop.phone, text="halo")
     question = fleet.await_message(shop, text="halo")
     reply = fleet.reply(shop, question["conversation_id"], "Siap")
-    fleet.rows("update messages set answered_by = %(by)s where id = %(id)s returning id", by=reply, id=question["id"])
+    fleet.rows(
+        "update messages set answered_by = %(by)s where id = %(id)s returning id", by=reply, id=question["id"]
+    )
     fleet.await_message(shop, id=reply, status="delivered")
-    emulator.wait("read", id=question["wa_message_id"])
+    emulator.wait("receipt", from_=shop.phone, to=customer, type="read", ids=[question["wa_message_id"]])
 
 
 def test_what_the_customers_phone_cannot_read_after_a_restart_is_sent_once_more(
