@@ -1,5 +1,7 @@
 """No tenant sees, counts, changes or plants a row of another, in any table, as any role but the owner's."""
 
+from typing import LiteralString
+
 import psycopg
 import pytest
 from psycopg import Connection, sql
@@ -25,9 +27,12 @@ TENANT_TABLES = {
     "outbox": FLEET_ALL,
     "customer_insights": FLEET_NONE,
     "orders": FLEET_NONE,
+    "account_tokens": FLEET_NONE,
+    "audit_log": FLEET_NONE,
     "ws_tickets": FLEET_NONE,
     "ws_connections": FLEET_ALL,
 }
+APPEND_ONLY = {"audit_log"}
 WITHOUT_ROW_SECURITY = {"schema_migrations", "rate_limits"}
 DEFINER_FUNCTIONS = {"find_login", "unqueued_messages"}
 
@@ -35,6 +40,9 @@ FILL = """
 insert into users (tenant_id, email, name, password_hash) values (%(t)s, %(t)s || '@toko.test', 'Admin', 'x');
 insert into logins (tenant_id, user_id, family_id, token_hash, expires_at)
     select tenant_id, id, id, 'x', now() from users where tenant_id = %(t)s;
+insert into account_tokens (tenant_id, token_hash, user_id, purpose, expires_at)
+    select tenant_id, 'x', id, 'reset', now() from users where tenant_id = %(t)s;
+insert into audit_log (tenant_id, action) values (%(t)s, 'signed_in');
 insert into products (tenant_id, sku, name, price) values (%(t)s, 'NASGOR', 'Nasi goreng', 18000);
 insert into faqs (tenant_id, question, answer) values (%(t)s, 'Bisa COD?', 'Bisa.');
 insert into contacts (tenant_id, lid) values (%(t)s, '77');
@@ -105,19 +113,27 @@ def test_the_functions_role_cannot_touch_another_tenants_rows(
             == []
         )
         assert rows_of(app, table, victim) == 0
-        change = sql.SQL("update {} set tenant_id = tenant_id where tenant_id = %s").format(name)
-        assert app.execute(change, [victim.tenant_id]).rowcount == 0
-        assert (
-            app.execute(
-                sql.SQL("delete from {} where tenant_id = %s").format(name), [victim.tenant_id]
-            ).rowcount
-            == 0
-        )
+        if table not in APPEND_ONLY:
+            change = sql.SQL("update {} set tenant_id = tenant_id where tenant_id = %s").format(name)
+            assert app.execute(change, [victim.tenant_id]).rowcount == 0
+            remove = sql.SQL("delete from {} where tenant_id = %s").format(name)
+            assert app.execute(remove, [victim.tenant_id]).rowcount == 0
         plant = sql.SQL("insert into {} overriding user value select (jsonb_populate_record(null::{}, %s)).*")
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
             app.execute(plant.format(name, name), [Jsonb(copied[0])])
     with psycopg.connect(urls.owner) as owner:
         assert rows_of(owner, table, victim) == 1
+
+
+@pytest.mark.parametrize("table", sorted(APPEND_ONLY))
+@pytest.mark.parametrize("change", ["update {} set tenant_id = tenant_id", "delete from {}"])
+def test_what_is_written_once_cannot_be_changed_even_by_its_own_shop(
+    table: str, change: LiteralString, urls: RoleUrls, victim: shops.TestShop
+) -> None:
+    with psycopg.connect(urls.app) as app:
+        enter(app, victim)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied"):
+            app.execute(sql.SQL(change).format(sql.Identifier(table)))
 
 
 @pytest.mark.parametrize(("table", "sight"), TENANT_TABLES.items())
