@@ -6,6 +6,7 @@ from typing import Literal
 
 from balas.contact import ContactId
 from balas.conversation import ConversationId, Handling, MessageId, Status
+from balas.db import contacts
 from balas.db.database import Tx
 from balas.db.paging import Position, window
 from balas.errors import NotFound
@@ -14,7 +15,7 @@ Mode = Literal["general_faq", "order_taking", "complaint"]
 
 # A hand-over with an end is over by itself when that has passed. The insight is the newest turn's.
 SELECT = """
-select c.id, h.handling, c.mode, c.status, c.tags, c.unread, c.last_message_at, c.last_message_preview,
+select c.id, h.handling, c.mode, c.status, c.tags, c.note, c.unread, c.last_message_at, c.last_message_preview,
     case when h.handling = 'human' then c.handover_reason end as handover_reason,
     case when h.handling = 'human' then c.handover_at end as handover_at,
     case when h.handling = 'human' then c.resumes_at end as resumes_at,
@@ -45,11 +46,8 @@ and (%(after_at)s::timestamptz is null or (c.last_message_at, c.id) < (%(after_a
 and (%(handling)s::text is null or h.handling = %(handling)s)
 and (%(mode)s::text is null or c.mode = %(mode)s)
 and (%(tag)s::text is null or %(tag)s = any (c.tags))
-and (
-    %(q)s::text is null
-    or strpos(lower(coalesce(k.name, k.push_name)), lower(%(q)s)) > 0
-    or starts_with(k.phone, %(q_phone)s)
-)
+and (%(status)s::text is null or c.status = %(status)s)
+and (%(q)s::text is null or c.id in (select app.search_conversations(%(q)s, %(q_phone)s)))
 order by c.last_message_at desc, c.id desc
 limit %(limit)s
 """
@@ -87,6 +85,13 @@ update conversations set handling = 'ai', handover_reason = null, handover_at = 
 where tenant_id = %(tenant_id)s and id = %(conversation_id)s
 """
 
+CHANGE = """
+update conversations set
+    tags = coalesce(%(tags)s, tags), note = coalesce(%(note)s, note),
+    status = coalesce(%(status)s, status), unread = coalesce(%(unread)s, unread)
+where tenant_id = %(tenant_id)s and id = %(conversation_id)s
+"""
+
 
 @dataclass(frozen=True)
 class ConversationRow:
@@ -104,6 +109,7 @@ class ConversationRow:
     mode: Mode | None
     status: Status
     tags: list[str]
+    note: str
     unread: int
     last_message_at: datetime | None
     last_message_preview: str
@@ -112,17 +118,28 @@ class ConversationRow:
 
 @dataclass(frozen=True)
 class Filter:
-    """What a list of chats is narrowed to; `q` is part of a name, or how a phone number begins."""
+    """What a list of chats is narrowed to; `q` is part of a name, a phone number or what was said."""
 
     handling: Handling | None = None
     mode: Mode | None = None
+    status: Status | None = None
     tag: str | None = None
     q: str | None = None
 
 
+@dataclass(frozen=True)
+class Change:
+    """What an owner changes of a chat; None leaves it as it is."""
+
+    tags: list[str] | None = None
+    note: str | None = None
+    status: Status | None = None
+    unread: int | None = None
+
+
 def newest(tx: Tx, wanted: Filter, after: Position | None) -> list[ConversationRow]:
     """Chats in which something was said, the latest first."""
-    return tx.all(ConversationRow, NEWEST, **vars(wanted), q_phone=_phone_prefix(wanted.q), **window(after))
+    return tx.all(ConversationRow, NEWEST, **vars(wanted), q_phone=contacts.phone_part(wanted.q), **window(after))
 
 
 def read(tx: Tx, chat: ConversationId) -> ConversationRow:
@@ -149,18 +166,15 @@ def take_over(tx: Tx, chat: ConversationId) -> None:
         raise _unknown()
 
 
+def change(tx: Tx, chat: ConversationId, wanted: Change) -> None:
+    if tx.run(CHANGE, conversation_id=chat, **vars(wanted)) == 0:
+        raise _unknown()
+
+
 def release(tx: Tx, chat: ConversationId) -> None:
     """The agent answers the customer's next message."""
     if tx.run(RELEASE, conversation_id=chat) == 0:
         raise _unknown()
-
-
-def _phone_prefix(q: str | None) -> str | None:
-    """`q` as WhatsApp writes numbers: digits, the country code for a leading 0; None when it is no number."""
-    digits = (q or "").strip().lstrip("+").replace("-", "").replace(" ", "")
-    if not digits.isdigit():
-        return None
-    return f"62{digits[1:]}" if digits.startswith("0") else digits
 
 
 def _unknown() -> NotFound:
