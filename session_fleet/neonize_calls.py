@@ -173,7 +173,7 @@ class Client:
                 _chat(chat_lid), Message(conversation=text, messageContextInfo=context)
             )
         except SendMessageError as error:
-            raise _send_failure(str(error)) from error
+            raise send_failure(str(error)) from error
         return response.ID
 
     def type_in(self, chat_lid: str) -> None:
@@ -240,7 +240,8 @@ class _Masked(logging.Handler):
             logger.warning("whatsmeow reported a problem", part=record.name, text=text[:300])
 
 
-def _send_failure(text: str) -> NotSent | Rejected | Unproven:
+def send_failure(text: str) -> NotSent | Rejected | Unproven:
+    """What whatsmeow's words mean for the message; in doubt, that it may have left."""
     if refusal := REJECTED.search(text):
         return Rejected(int(refusal[1]))
     if NEVER_LEFT.search(text):
