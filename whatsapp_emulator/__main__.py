@@ -4,7 +4,9 @@ import argparse
 import asyncio
 import contextlib
 import errno
+import fcntl
 import logging
+import os
 import signal
 import sqlite3
 import sys
@@ -57,10 +59,10 @@ async def _run(port: int, state: Path) -> None:
 def _open(state: Path) -> sqlite3.Connection:
     try:
         state.mkdir(parents=True, exist_ok=True)
-        probe = state / ".writable"
-        probe.touch()
-        probe.unlink()
+        _lock(state)
         return database.open_database(state)
+    except BlockingIOError as error:
+        raise StartError(f"another emulator uses {state}: stop it, or choose another --state") from error
     except OSError as error:
         raise StartError(
             f"cannot write to {state} ({error.strerror}): give --state a writable folder"
@@ -69,6 +71,12 @@ def _open(state: Path) -> sqlite3.Connection:
         raise StartError(
             f"cannot use the world in {state} ({error}): delete the folder or choose another"
         ) from error
+
+
+def _lock(state: Path) -> None:
+    """Holds the folder until this process ends, however it ends."""
+    descriptor = os.open(state / "lock", os.O_CREAT | os.O_WRONLY, 0o600)
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
 async def _listen(gate: Port, port: int) -> asyncio.Server:

@@ -86,6 +86,12 @@ def test_a_state_folder_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     assert (process.returncode, "give --state a writable folder" in words) == (1, True)
 
 
+def test_a_world_has_one_emulator(port: int, tmp_path: Path) -> None:
+    with start("--port", "0", "--state", str(tmp_path / "state")) as process:
+        _, words = process.communicate(timeout=10)
+    assert (process.returncode, "another emulator uses" in words) == (1, True)
+
+
 def test_ctrl_c_ends_it_without_a_trace(tmp_path: Path) -> None:
     with start("--port", "0", "--state", str(tmp_path)) as process:
         stdout(process).readline()
