@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+from session_fleet import libmagic
+
 URL, CA_FILE, NOISE_ROOT = "EMULATOR_URL", "EMULATOR_CA_FILE", "EMULATOR_NOISE_ROOT"
 
 WHATSAPP_NOISE_ROOT = bytes.fromhex("142375574d0a587166aae71ebe516437c4a28b73e3695c6ce1f7f9545da8ee6b")
@@ -82,6 +84,7 @@ def swap_noise_root(target: NeonizeTarget) -> None:
 
 
 def _load_library() -> Path:
+    libmagic.make_available()
     importlib.import_module("neonize")
     package = importlib.util.find_spec("neonize")
     if package is None or package.origin is None:

@@ -2,22 +2,24 @@
 
 import ctypes
 import importlib.util
-from ctypes.util import find_library
 from pathlib import Path
 
-_loaded: list[ctypes.CDLL] = []
+NAME = "libmagic.so.1"
 
 
 def make_available() -> None:
-    """Loads the copy of the `pylibmagic` package, if there is one and the system has none.
+    """Where the system has no libmagic, loads the copy in the `pylibmagic` package, if that is installed.
 
-    python-magic then finds it: the loader looks among the loaded libraries first, by the name libmagic.so.1.
+    python-magic then finds it: a library that is loaded already answers to its name.
     """
-    if _loaded or find_library("magic"):
-        return
+    try:
+        ctypes.CDLL(NAME)
+    except OSError:
+        load_copy()
+
+
+def load_copy() -> None:
     package = importlib.util.find_spec("pylibmagic")
     for folder in package.submodule_search_locations or [] if package else []:
-        library = Path(folder) / "libmagic.so.1"
-        if library.exists():
-            _loaded.append(ctypes.CDLL(str(library)))
-            return
+        if (copy := Path(folder) / NAME).exists():
+            ctypes.CDLL(str(copy))
