@@ -1,6 +1,7 @@
 """Why a chat goes to a human, and the sentence that tells the owner."""
 
-from typing import Literal
+from datetime import timedelta
+from typing import Literal, get_args
 
 from balas.errors import ModelFailure
 
@@ -39,6 +40,17 @@ SENTENCES: dict[Reason, str] = {
     "worker_failed": "Pesan ini gagal diproses. Balas langsung, lalu periksa log.",
     "quota_used_up": "Kuota balasan AI bulan ini habis.",
 }
+
+
+# The chat stays with the agent, and the owner sees what he should add: one gap is no reason for silence.
+FLAGS: frozenset[Reason] = frozenset({"unknown_answer", "media"})
+
+_MODEL_IN_TROUBLE = timedelta(minutes=15)
+
+
+def resumes_after(reason: Reason) -> timedelta | None:
+    """How long the agent is silent; None: until a human lets go of the chat."""
+    return _MODEL_IN_TROUBLE if reason in get_args(ModelFailure) else None
 
 
 def sentence(reason: Reason) -> str:

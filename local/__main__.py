@@ -18,7 +18,7 @@ except ModuleNotFoundError as missing:
 
 def main() -> int:
     """The exit code: 0 after Ctrl-C, 1 when something stood in the way, which is then on stderr."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):  # a shell's background job ignores SIGINT
         signal.signal(number, _interrupt)
     try:
         _refuse_other_systems()

@@ -16,8 +16,8 @@ Mode = Literal["general_faq", "order_taking", "complaint"]
 # A hand-over with an end is over by itself when that has passed. The insight is the newest turn's.
 SELECT = """
 select c.id, h.handling, c.mode, c.status, c.tags, c.note, c.unread, c.last_message_at, c.last_message_preview,
-    case when h.handling = 'human' then c.handover_reason end as handover_reason,
-    case when h.handling = 'human' then c.handover_at end as handover_at,
+    case when h.handling = c.handling then c.handover_reason end as handover_reason,
+    case when h.handling = c.handling then c.handover_at end as handover_at,
     case when h.handling = 'human' then c.resumes_at end as resumes_at,
     k.id as contact_id, coalesce(k.name, k.push_name) as contact_name, k.phone as contact_phone,
     k.lid as contact_lid, i.insight
@@ -139,7 +139,9 @@ class Change:
 
 def newest(tx: Tx, wanted: Filter, after: Position | None) -> list[ConversationRow]:
     """Chats in which something was said, the latest first."""
-    return tx.all(ConversationRow, NEWEST, **vars(wanted), q_phone=contacts.phone_part(wanted.q), **window(after))
+    return tx.all(
+        ConversationRow, NEWEST, **vars(wanted), q_phone=contacts.phone_part(wanted.q), **window(after)
+    )
 
 
 def read(tx: Tx, chat: ConversationId) -> ConversationRow:

@@ -5,6 +5,7 @@ from datetime import timedelta
 from typing import Literal
 from uuid import uuid4
 
+from balas import handover
 from balas.agent.answer import Outcome
 from balas.conversation import ConversationId, MessageId
 from balas.db import outbox
@@ -54,13 +55,20 @@ where tenant_id = %(tenant_id)s and conversation_id = %(conversation_id)s and id
 
 NOTE_TURN = """
 update conversations set
-    handling = 'ai', handover_reason = null, handover_at = null, resumes_at = null,
+    handling = 'ai', resumes_at = null,
+    handover_reason = case handling when 'ai' then handover_reason end,
+    handover_at = case handling when 'ai' then handover_at end,
     mode = coalesce(%(mode)s, mode),
     tags = array(select distinct t from unnest(tags || %(tags)s::text[]) as t order by t)
 where tenant_id = %(tenant_id)s and id = %(conversation_id)s
 """
 
-HAND_OVER = "select app.hand_to_human(%(conversation_id)s, %(reason)s, null, null)"
+HAND_OVER = "select app.hand_to_human(%(conversation_id)s, %(reason)s, now() + %(silence)s, null)"
+FLAG = """
+update conversations set handover_reason = %(reason)s, handover_at = now()
+where tenant_id = %(tenant_id)s and id = %(conversation_id)s
+"""
+
 
 STORE_DRAFT_ORDER = """
 insert into orders (tenant_id, conversation_id, lines, delivery_area, delivery_fee, total)
@@ -108,9 +116,9 @@ def store(tx: Tx, opened: OpenTurn, outcome: Outcome, patience: timedelta) -> St
     return stored
 
 
-def hand_over(tx: Tx, conversation_id: ConversationId, reason: str) -> None:
+def hand_over(tx: Tx, chat: ConversationId, reason: handover.Reason) -> None:
     """Puts the chat in human hands without a word to the customer."""
-    tx.run(HAND_OVER, conversation_id=conversation_id, reason=reason)
+    tx.run(HAND_OVER, conversation_id=chat, reason=reason, silence=handover.resumes_after(reason))
 
 
 @dataclass(frozen=True)
@@ -137,7 +145,9 @@ def _note_turn(tx: Tx, opened: OpenTurn, outcome: Outcome) -> None:
     tx.run(
         NOTE_TURN, conversation_id=chat, mode=answer and answer.mode, tags=list(answer.tags) if answer else []
     )
-    if outcome.handover is not None:
+    if outcome.handover in handover.FLAGS:
+        tx.run(FLAG, conversation_id=chat, reason=outcome.handover)
+    elif outcome.handover is not None:
         hand_over(tx, chat, outcome.handover)
 
 

@@ -70,7 +70,7 @@ function drawHead(conversation) {
   byId("chat-handling").textContent = byHuman ? "dipegang manusia" : "dijawab AI";
   show("takeover", !byHuman);
   show("release", byHuman);
-  const reason = byHuman ? conversation.handover?.reason : null;
+  const reason = conversation.handover?.reason;
   byId("handover-note").textContent = reason ? (handovers[reason] ?? reason) : "";
   show("handover-note", Boolean(reason));
 }

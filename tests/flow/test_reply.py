@@ -202,6 +202,27 @@ def test_a_complaint_is_soothed_and_handed_to_the_owner(scene: Scene) -> None:
     assert (scene.chat.handling, scene.chat.handover_reason) == ("human", "complaint")
 
 
+def test_a_gap_is_shown_to_the_owner_and_does_not_silence_the_agent(scene: Scene) -> None:
+    scene.model.says(
+        reply="Aku belum tahu kak, kutanyakan admin ya", handover=True, handover_reason="unknown_answer"
+    )
+    scene.work(scene.customer_says("ada sushi?"))
+    assert (scene.chat.handling, scene.chat.handover_reason) == ("ai", "unknown_answer")
+    scene.model.says(reply="Nasi Goreng Rp18.000 kak")
+    scene.work(scene.customer_says("yaudah nasgor brp"))
+    assert len(scene.replies) == 2
+    assert scene.chat.handover_reason == "unknown_answer", "the owner has not looked yet"
+
+
+def test_a_model_in_trouble_silences_the_agent_for_a_while_only(scene: Scene) -> None:
+    scene.model.fails(500)
+    scene.work(scene.customer_says("halo"), is_last_try=True)
+    assert scene.work(scene.customer_says("halo?")) == "human_handling"
+    scene.run("update conversations set resumes_at = resumes_at - interval '15 minutes'")
+    scene.model.says()
+    assert scene.work(scene.customer_says("haloo?")) == "replied"
+
+
 def test_an_orders_total_is_the_codes_and_becomes_a_draft_order(scene: Scene) -> None:
     scene.model.says(
         reply="Siap kak!", mode="order_taking", intent="order_new", order_action="set",
