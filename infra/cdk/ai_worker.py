@@ -19,7 +19,11 @@ class AiWorker(PythonFunction):
 
     def __init__(self, scope: Construct, inbound: InboundQueue, parameters: Parameters) -> None:
         super().__init__(
-            scope, "ai-worker", requirements="worker", timeout_s=TIMEOUT_S, parameters=parameters
+            scope,
+            "functions.ai_worker.handler",
+            requirements="worker",
+            timeout_s=TIMEOUT_S,
+            parameters=parameters,
         )
         self.function.add_environment("INBOUND_QUEUE_URL", inbound.queue.queue_url)
         self.function.add_event_source(

@@ -60,11 +60,12 @@ class HttpApi(Construct):
 
 
 def _api_function(scope: Construct, parameters: Parameters) -> PythonFunction:
-    function = PythonFunction(scope, "api", requirements="api", timeout_s=TIMEOUT_S, parameters=parameters)
-    function.resource.add_property_override(
-        "ReservedConcurrentExecutions",
-        cdk.Fn.condition_if(
-            parameters.reserves_api_concurrency.logical_id, parameters.api_concurrency, cdk.Aws.NO_VALUE
-        ),
+    function = PythonFunction(
+        scope,
+        "functions.api.handler",
+        requirements="api",
+        timeout_s=TIMEOUT_S,
+        parameters=parameters,
     )
+    function.reserve_concurrency(parameters.api_concurrency, parameters)
     return function

@@ -4,7 +4,6 @@ from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_cloudwatch as cloudwatch
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_sqs as sqs
 from constructs import Construct
 
@@ -39,12 +38,6 @@ class InboundQueue(Construct):
             dead_letter_queue=sqs.DeadLetterQueue(queue=self.dead_letters, max_receive_count=RECEIVES),
         )
         self._alarm_on_dead_letters(parameters)
-        self.sender_policy = iam.ManagedPolicy(
-            self,
-            "SenderPolicy",
-            description="What the session fleet needs to publish jobs.",
-            statements=[iam.PolicyStatement(actions=["sqs:SendMessage"], resources=[self.queue.queue_arn])],
-        )
 
     def _alarm_on_dead_letters(self, parameters: Parameters) -> None:
         alarm = cloudwatch.Alarm(

@@ -13,13 +13,23 @@ from infra.cdk.parameters import Parameters
 
 
 class PythonFunction(Construct):
-    """`functions/<package>/handler.py`, with its own logs and secret balas/{stage}/<name>."""
+    """`handle` of `module`, with its own logs and secret balas/{stage}/<name>.
+
+    Its name is that of the folder: functions.ai_worker.handler is `ai-worker`.
+    """
 
     def __init__(
-        self, scope: Construct, name: str, *, requirements: str, timeout_s: int, parameters: Parameters
+        self,
+        scope: Construct,
+        module: str,
+        *,
+        requirements: str,
+        timeout_s: int,
+        parameters: Parameters,
     ) -> None:
+        name = module.split(".")[-2].replace("_", "-")
+        package = module.split(".")[1]
         super().__init__(scope, name)
-        package = name.replace("-", "_")
         secret_name = f"balas/{parameters.stage}/{name}"
         self.log_group = logs.LogGroup(
             self,
@@ -34,7 +44,7 @@ class PythonFunction(Construct):
             self,
             "Function",
             function_name=f"balas-{parameters.stage}-{name}",
-            handler=f"functions.{package}.handler.handle",
+            handler=f"{module}.handle",
             code=packaging.code(package, requirements),
             runtime=lambda_.Runtime.PYTHON_3_13,
             architecture=lambda_.Architecture.ARM_64,
@@ -66,6 +76,13 @@ class PythonFunction(Construct):
     def resource(self) -> lambda_.CfnFunction:
         """The function as CloudFormation sees it."""
         return cast(lambda_.CfnFunction, self.function.node.default_child)
+
+    def reserve_concurrency(self, most: int | float, parameters: Parameters) -> None:
+        """At most so many run at once; in an account with a small quota nothing is reserved."""
+        self.resource.add_property_override(
+            "ReservedConcurrentExecutions",
+            cdk.Fn.condition_if(parameters.reserves_api_concurrency.logical_id, most, cdk.Aws.NO_VALUE),
+        )
 
     def _join_vpc(self, parameters: Parameters) -> None:
         """Join the subnets of the parameters, if any: which VPC that is, this stack need not know."""

@@ -6,6 +6,7 @@ Source: API Gateway, Lambda authorizers and proxy integrations of WebSocket APIs
 from typing import Literal, TypeVar, assert_never
 from uuid import UUID
 
+from aws_lambda_powertools import Logger
 from pydantic import BaseModel, Field, ValidationError
 
 from balas.db import ws_connections, ws_tickets
@@ -15,6 +16,8 @@ from balas.tenant import TenantId, UserId
 from functions.api.opaque_token import OpaqueToken
 
 Model = TypeVar("Model", bound=BaseModel)
+
+logger = Logger()
 
 
 class _Query(BaseModel):
@@ -46,16 +49,11 @@ class _RouteEvent(BaseModel):
 def authorize(event: dict[str, object], db: Database) -> dict[str, object]:
     """The policy that lets a good ticket's holder connect, or refuses: a ticket is used up either way."""
     handshake = _read(_Handshake, event)
-    try:
-        ticket = OpaqueToken.read(handshake.query.ticket)
-    except Unauthenticated:
+    holder = _redeem(handshake.query.ticket, db)
+    if holder is None:
+        logger.info("a ticket was refused")
         return _policy("Deny", handshake.method_arn)
-    with db.tenant_tx(ticket.tenant_id) as tx:
-        user_id = ws_tickets.redeem(tx, ticket.hash)
-    if user_id is None:
-        return _policy("Deny", handshake.method_arn)
-    holder = {"tenant_id": str(ticket.tenant_id), "user_id": str(user_id)}
-    return {**_policy("Allow", handshake.method_arn), "context": holder}
+    return {**_policy("Allow", handshake.method_arn), "context": holder.model_dump(mode="json")}
 
 
 def note(event: dict[str, object], db: Database) -> dict[str, object]:
@@ -70,6 +68,16 @@ def note(event: dict[str, object], db: Database) -> dict[str, object]:
             case _:
                 assert_never(connection.route)
     return {"statusCode": 200}
+
+
+def _redeem(text: str, db: Database) -> _Holder | None:
+    try:
+        ticket = OpaqueToken.read(text)
+    except Unauthenticated:
+        return None
+    with db.tenant_tx(ticket.tenant_id) as tx:
+        user_id = ws_tickets.redeem(tx, ticket.hash)
+    return None if user_id is None else _Holder(tenant_id=ticket.tenant_id, user_id=user_id)
 
 
 def _read(model: type[Model], event: dict[str, object]) -> Model:
