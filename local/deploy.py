@@ -31,6 +31,7 @@ STACK = "AppStack"
 ASSETS_BUCKET = f"cdk-hnb659fds-assets-000000000000-{REGION}"
 """Where the template looks for code. Source: the CDK's default synthesizer; MiniStack's only account."""
 ON_A_LAPTOP = {"AlarmTopicArns": "", "SubnetIds": "", "SecurityGroupIds": ""}
+SOCKET_STAGE = "ws"
 DEPLOY_LIMIT_S = 60
 WORKERS = 8
 """Conversations answered at once: a laptop has few cores, and each worker is a Python process."""
@@ -41,6 +42,9 @@ class Outputs:
     """Where the parts of a deployment are."""
 
     api_url: str
+    socket_url: str
+    """What a browser opens, save the ticket; by path, since `{id}.execute-api.localhost` may not resolve."""
+    socket_management_url: str
     inbound_queue_url: str
     dead_letter_queue_url: str
     ai_worker_name: str
@@ -66,9 +70,13 @@ def deploy(
     outputs = aws.apply(TEMPLATE.read_text(), ON_A_LAPTOP | dict(parameters))
     aws.refresh_code(outputs["ApiName"], "api.zip", code["api.zip"])
     aws.refresh_code(outputs["AiWorkerName"], "ai_worker.zip", code["ai_worker.zip"])
+    aws.refresh_code(outputs["SocketName"], "api.zip", code["api.zip"])
     aws.limit_workers(outputs["AiWorkerName"])
+    socket = f"{endpoint}/_aws/execute-api/{outputs['WebSocketApiId']}/{SOCKET_STAGE}"
     return Outputs(
         api_url=f"{endpoint}/_aws/execute-api/{outputs['HttpApiId']}/$default",
+        socket_url=socket.replace("http", "ws", 1),
+        socket_management_url=socket,
         inbound_queue_url=outputs["InboundQueueUrl"],
         dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
         ai_worker_name=outputs["AiWorkerName"],

@@ -1,7 +1,7 @@
 """The one origin of the local house: the page at `/`, the API behind `/api/v1`, the socket at `/ws`.
 
-In AWS CloudFront does this. Its environment: FRONT_PORT, FRONT_API_URL (where the deployed HTTP API is),
-and FRONT_PHONE_URL, FRONT_MODEL, which the page shows.
+In AWS CloudFront does this. Its environment: FRONT_PORT, FRONT_API_URL and FRONT_SOCKET_URL (where the
+deployed HTTP and WebSocket APIs are), and FRONT_PHONE_URL, FRONT_MODEL, which the page shows.
 """
 
 import os
@@ -15,10 +15,12 @@ from starlette.applications import Starlette
 from starlette.background import BackgroundTask
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
-from starlette.routing import Mount, Route
+from starlette.routing import Mount, Route, WebSocketRoute
 from starlette.staticfiles import StaticFiles
+from starlette.websockets import WebSocket
 
 from balas import handover
+from local import socket_proxy
 
 PAGE = Path(__file__).with_name("page")
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -44,7 +46,7 @@ POLICY = (
 )
 
 
-def make_app(api_url: str, phone_url: str, model: str) -> Starlette:
+def make_app(api_url: str, socket_url: str, phone_url: str, model: str) -> Starlette:
     """The ASGI application; `phone_url` is empty when a real phone is linked."""
 
     @asynccontextmanager
@@ -56,13 +58,16 @@ def make_app(api_url: str, phone_url: str, model: str) -> Starlette:
     async def to_api(request: Request) -> Response:
         return await _forward(request, request.app.state.client, api_url)
 
+    async def to_socket(browser: WebSocket) -> None:
+        await socket_proxy.forward(browser, socket_url)
+
     async def house(_: Request) -> Response:
         told = {"phone_url": phone_url, "model": model, "handovers": handover.SENTENCES}
         return JSONResponse(told)
 
     routes = [
         Route("/api/v1/{path:path}", to_api, methods=METHODS),
-        Route("/ws", _no_socket_yet),
+        WebSocketRoute("/ws", to_socket),
         Route("/house.json", house),
         Mount("/", _Page(directory=PAGE, html=True)),
     ]
@@ -126,23 +131,19 @@ def _has_body(request: Request) -> bool:
     return "content-length" in request.headers or "transfer-encoding" in request.headers
 
 
-async def _no_socket_yet(_: Request) -> Response:
-    return _problem(501, "not_built", "The socket is not built yet: ask the API again every 2 seconds.")
-
-
 def _problem(status: int, code: str, detail: str) -> Response:
     body = {"type": "about:blank", "title": code, "status": status, "code": code, "detail": detail}
     return JSONResponse(body, status, media_type="application/problem+json")
 
 
 def make_server(app: Starlette, port: int) -> uvicorn.Server:
-    """The server of `app`: it believes no caller's X-Forwarded headers, and has no WebSocket yet."""
+    """The server of `app`; it believes no caller's X-Forwarded headers."""
     return uvicorn.Server(
         uvicorn.Config(
             app,
             host="127.0.0.1",
             port=port,
-            ws="none",
+            ws="websockets-sansio",
             proxy_headers=False,
             log_level="warning",
             timeout_graceful_shutdown=1,
@@ -152,7 +153,7 @@ def make_server(app: Starlette, port: int) -> uvicorn.Server:
 
 def main() -> None:
     env = os.environ
-    app = make_app(env["FRONT_API_URL"], env["FRONT_PHONE_URL"], env["FRONT_MODEL"])
+    app = make_app(env["FRONT_API_URL"], env["FRONT_SOCKET_URL"], env["FRONT_PHONE_URL"], env["FRONT_MODEL"])
     make_server(app, int(env["FRONT_PORT"])).run()
 
 

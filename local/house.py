@@ -136,6 +136,7 @@ class House:
         }
         secrets = {
             f"balas/{STAGE}/api": {"database_url": self._urls.app, "token_key": self._secrets.token_key},
+            f"balas/{STAGE}/socket": {"database_url": self._urls.app},
             f"balas/{STAGE}/ai-worker": {
                 "database_url": self._urls.app,
                 "openai_api_key": settings.openai_api_key or "offline",

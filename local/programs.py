@@ -62,6 +62,7 @@ def fleet(
             "FLEET_DATABASE_URL": urls.fleet,
             "WHATSMEOW_DATABASE_URL": urls.whatsmeow,
             "INBOUND_QUEUE_URL": aws.inbound_queue_url,
+            "WEBSOCKET_ENDPOINT": aws.socket_management_url,
             **ministack.client_environment(endpoint),
             **emulator,
         },
@@ -79,6 +80,7 @@ def front(settings: Settings, aws: Outputs, phone_url: str, folder: StateFolder)
         environment={
             "FRONT_PORT": str(settings.port),
             "FRONT_API_URL": aws.api_url,
+            "FRONT_SOCKET_URL": aws.socket_url,
             "FRONT_PHONE_URL": phone_url,
             "FRONT_MODEL": settings.openai_model if settings.openai_api_key else "",
         },

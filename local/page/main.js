@@ -1,12 +1,16 @@
-// The page: who is signed in, and a look at everything every two seconds.
+// The page: who is signed in, and a look at everything whenever something changed.
 
 import { get, isSignedIn, refresh, signIn, signOut } from "./api.js";
 import * as chat from "./chat.js";
 import * as device from "./device.js";
 import { byId, run, show, tellTrouble } from "./dom.js";
 import * as inbox from "./inbox.js";
+import * as realtime from "./realtime.js";
 
-const LOOK_MS = 2000;
+const LOOK_MS = 60000; // should an event be lost
+
+let looking = null;
+let isStale = false;
 
 async function start() {
   const house = await (await fetch("/house.json")).json();
@@ -20,7 +24,8 @@ async function start() {
   byId("logout").onclick = ({ target }) => run(target, leave);
   await refresh().catch(() => {});
   await draw();
-  keepLooking();
+  setInterval(lookSoon, LOOK_MS);
+  document.onvisibilitychange = lookSoon;
 }
 
 function enter(event, path) {
@@ -35,6 +40,7 @@ function enter(event, path) {
 
 async function leave() {
   chat.close();
+  realtime.stop();
   await signOut().catch(() => {});
   await draw();
 }
@@ -45,7 +51,9 @@ async function draw() {
   show("desk", signedIn);
   show("logout", signedIn);
   byId("shop").textContent = signedIn ? ((await get("/ai-config")).business_name ?? "") : "";
-  if (signedIn) await look();
+  if (!signedIn) return realtime.stop();
+  realtime.start(lookSoon);
+  await look();
 }
 
 async function look() {
@@ -58,10 +66,15 @@ async function look() {
   await chat.update(conversation);
 }
 
-async function keepLooking() {
-  for (;;) {
-    await new Promise((resolve) => setTimeout(resolve, LOOK_MS));
-    if (!isSignedIn() || document.hidden) continue;
+// One look at a time; what changes meanwhile is seen by the next.
+function lookSoon() {
+  isStale = true;
+  looking ??= lookWhileStale().finally(() => (looking = null));
+}
+
+async function lookWhileStale() {
+  while (isStale && isSignedIn() && !document.hidden) {
+    isStale = false;
     try {
       await look();
       tellTrouble(null);
