@@ -15,7 +15,8 @@ Mode = Literal["general_faq", "order_taking", "complaint"]
 
 # A hand-over with an end is over by itself when that has passed. The insight is the newest turn's.
 SELECT = """
-select c.id, h.handling, c.mode, c.status, c.tags, c.note, c.unread, c.last_message_at, c.last_message_preview,
+select c.id, h.handling, c.mode, c.status, c.tags, c.note, c.unread,
+    c.last_message_at, c.last_message_preview,
     case when h.handling = c.handling then c.handover_reason end as handover_reason,
     case when h.handling = c.handling then c.handover_at end as handover_at,
     case when h.handling = 'human' then c.resumes_at end as resumes_at,

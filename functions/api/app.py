@@ -8,20 +8,43 @@ from functions.api import docs_page, openapi, problems
 from functions.api.edge import Edge
 from functions.api.routes import (
     ai_config,
+    audit_log,
     auth,
+    contacts,
     conversations,
     device,
+    email,
     faqs,
     me,
     messages,
+    password,
     ping,
     products,
     realtime,
+    sessions,
+    usage,
 )
 from functions.api.settings import Settings
 
 PREFIX = "/api/v1"
-ROUTERS = (ping, auth, me, device, ai_config, products, faqs, conversations, messages, realtime)
+ROUTERS = (
+    ping,
+    auth,
+    me,
+    password,
+    email,
+    sessions,
+    audit_log,
+    device,
+    ai_config,
+    products,
+    faqs,
+    conversations,
+    messages,
+    contacts,
+    usage,
+    realtime,
+)
 
 
 def create_app(settings: Settings, database: Database) -> FastAPI:

@@ -94,6 +94,11 @@ def test_the_inbox_is_narrowed_and_paged(owner: Owner) -> None:
     assert ids(tag="complaint") == ids(mode="complaint") == [str(chats[3])]
     assert ids(handling="human") == [str(chats[5])]
     assert ids(q="pembeli 17") == ids(q="0812-000-00017") == ids(q="+6281200000017") == [str(chats[17])]
+    owner.call("PATCH", f"conversations/{chats[7]}", json={"status": "done"})
+    assert ids(status="done") == ids(q="PEMBELI 7", status="done") == [str(chats[7])]
+    owner.hears(shop, "Saya cari risol mayo", lid="70009")
+    assert ids(q="Risol M") == [str(chats[9])]
+    assert ids(q="risol", status="done") == ids(q="ri") == []
     assert ids(q="%") == ids(tag="hot_lead") == []
 
 
@@ -185,6 +190,50 @@ def test_a_reply_is_refused(refused: Owner, body: object, pointer: str) -> None:
     assert pointers(refused.post(f"conversations/{UNKNOWN}/messages", body)) == [pointer]
 
 
+def change(owner: Owner, chat: UUID | str, **fields: object):
+    return owner.call("PATCH", f"conversations/{chat}", json=fields)
+
+
+def test_a_chat_keeps_what_a_change_leaves_out(owner: Owner) -> None:
+    chat = owner.hears(owner.link_whatsapp(), "Halo?")
+    before = owner.get(f"conversations/{chat}").json()
+    tagged = change(owner, chat, tags=["grosir", " hot_lead ", "grosir"]).json()
+    assert tagged == {**before, "tags": ["grosir", "hot_lead"]}
+    noted = change(owner, chat, note=" Suka pedas.\nAlergi udang. ").json()
+    assert noted == {**tagged, "note": "Suka pedas.\nAlergi udang."}
+    assert change(owner, chat, unread=0, status="done").json() == {**noted, "unread": 0, "status": "done"}
+    assert change(owner, chat).json() == {**noted, "unread": 0, "status": "done"}
+    emptied = change(owner, chat, tags=None, note=None, status=None).json()
+    assert (emptied["tags"], emptied["note"], emptied["status"]) == ([], "", "done")
+
+
+def test_a_done_chat_opens_again_when_the_customer_writes(owner: Owner) -> None:
+    shop = owner.link_whatsapp()
+    chat = owner.hears(shop, "Halo?")
+    change(owner, chat, status="done", unread=0)
+    owner.hears(shop, "Masih buka?")
+    shown = owner.get(f"conversations/{chat}").json()
+    assert (shown["status"], shown["unread"]) == ("open", 1)
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "pointer"),
+    [
+        ("tags", "grosir", "/tags"),
+        ("tags", ["x"] * 36, "/tags"),
+        ("tags", [""], "/tags/0"),
+        ("tags", ["x" * 41], "/tags/0"),
+        ("tags", ["baik", "nol\x00"], "/tags/1"),
+        ("note", "x" * 2001, "/note"),
+        ("note", "nol\x00", "/note"),
+        ("status", "closed", "/status"),
+        ("unread", 1, "/unread"),
+    ],
+)
+def test_a_change_is_refused(refused: Owner, field: str, value: object, pointer: str) -> None:
+    assert pointers(change(refused, UNKNOWN, **{field: value})) == [pointer]
+
+
 def test_takeover_cancels_what_the_agent_had_not_sent_and_release_gives_back(owner: Owner) -> None:
     chat = owner.hears(owner.link_whatsapp(), "Halo?")
     message_id = MessageId(uuid4())
@@ -204,6 +253,7 @@ def test_takeover_cancels_what_the_agent_had_not_sent_and_release_gives_back(own
     ("method", "path"),
     [
         ("GET", ""),
+        ("PATCH", ""),
         ("GET", "/messages"),
         ("POST", "/messages"),
         ("POST", "/takeover"),
@@ -211,7 +261,8 @@ def test_takeover_cancels_what_the_agent_had_not_sent_and_release_gives_back(own
     ],
 )
 def test_an_unknown_conversation_is_not_found(owner: Owner, method: str, path: str) -> None:
-    body = {"id": str(uuid4()), "text": "halo"} if (method, path) == ("POST", "/messages") else None
+    bodies = {"POST/messages": {"id": str(uuid4()), "text": "halo"}, "PATCH": {"unread": 0}}
+    body = bodies.get(method + path)
     unknown = owner.call(method, f"conversations/{UNKNOWN}{path}", json=body)
     assert (unknown.status_code, code_of(unknown)) == (404, "not_found")
     assert owner.call(method, f"conversations/bukan-uuid{path}", json=body).status_code == 422

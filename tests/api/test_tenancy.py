@@ -12,10 +12,13 @@ from tests.api.owner import Owner
 BODIES: dict[str, object] = {
     "replace_product": {"name": "Curian", "price": 1},
     "replace_faq": {"question": "Apa?", "answer": "Curian."},
+    "change_conversation": {"tags": ["curian"], "note": "Curian.", "status": "done", "unread": 0},
+    "change_contact": {"name": "Curian", "ai_off": True, "opted_out": True},
     "send_message": {"id": str(uuid4()), "text": "Curian."},
 }
 WITHOUT_BODY = {
     "delete_product", "delete_faq", "get_conversation", "take_over", "release", "list_messages",
+    "get_contact",
 }  # fmt: skip
 
 
@@ -30,15 +33,23 @@ def operations() -> Iterator[tuple[str, str, str]]:
 
 def everything_of(owner: Owner) -> dict[str, str]:
     """One thing of each kind that an id can name, by the name of that parameter."""
+    chat = str(owner.hears(owner.link_whatsapp(), "Rahasia"))
     return {
         "product_id": owner.post("products", {"name": "Rahasia", "price": 1}).json()["id"],
         "faq_id": owner.post("faqs", {"question": "Apa?", "answer": "Rahasia."}).json()["id"],
-        "conversation_id": str(owner.hears(owner.link_whatsapp(), "Rahasia")),
+        "conversation_id": chat,
+        "contact_id": owner.get(f"conversations/{chat}").json()["contact"]["id"],
     }
 
 
 def picture_of(owner: Owner, ids: dict[str, str]) -> list[object]:
-    paths = ["products", "faqs", "conversations", f"conversations/{ids['conversation_id']}/messages"]
+    paths = [
+        "products",
+        "faqs",
+        "contacts",
+        "conversations",
+        f"conversations/{ids['conversation_id']}/messages",
+    ]
     return [owner.get(path).json() for path in paths]
 
 
@@ -57,7 +68,7 @@ def test_another_shops_id_is_as_unknown_as_any(
     assert owner.call(method, path.format(**mine), json=BODIES.get(name)).status_code < 300
 
 
-@pytest.mark.parametrize("path", ["products", "faqs", "conversations"])
+@pytest.mark.parametrize("path", ["products", "faqs", "conversations", "contacts"])
 def test_lists_hold_ones_own_only(owner: Owner, stranger: Owner, path: str) -> None:
     everything_of(owner)
     assert stranger.get(path).json()["items"] == []

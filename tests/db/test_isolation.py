@@ -34,7 +34,7 @@ TENANT_TABLES = {
 }
 APPEND_ONLY = {"audit_log"}
 WITHOUT_ROW_SECURITY = {"schema_migrations", "rate_limits"}
-DEFINER_FUNCTIONS = {"find_login", "unqueued_messages"}
+DEFINER_FUNCTIONS = {"find_login", "unqueued_messages", "search_contacts", "search_conversations"}
 
 FILL = """
 insert into users (tenant_id, email, name, password_hash) values (%(t)s, %(t)s || '@toko.test', 'Admin', 'x');

@@ -1,15 +1,16 @@
 """The inbox: the shop's chats, and who handles them."""
 
 from datetime import datetime
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import BaseModel
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from balas.conversation import ConversationId, Handling, Status
-from balas.db import conversations
-from balas.db.conversations import ConversationRow, Filter, Mode
+from balas.db import audit_log, conversations
+from balas.db.audit_log import Subject
+from balas.db.conversations import Change, ConversationRow, Filter, Mode
 from balas.db.paging import Position
 from functions.api import fields
 from functions.api.deps import Db, Me
@@ -18,7 +19,20 @@ from functions.api.paging import After, Page, page_of
 router = APIRouter(prefix="/conversations", tags=["conversations"])
 
 
-class Contact(BaseModel):
+MAX_TAGS = 35
+"""The agent's own fifteen and twenty of the owner's."""
+
+Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), fields.ONE_LINE]
+
+
+def _each_once(tags: list[str]) -> list[str]:
+    return sorted(set(tags))
+
+
+Tags = Annotated[list[Tag], Field(max_length=MAX_TAGS), AfterValidator(_each_once)]
+
+
+class ChatContact(BaseModel):
     id: UUID
     name: str | None
     phone: str | None
@@ -44,12 +58,13 @@ class Insight(BaseModel):
 
 class Conversation(BaseModel):
     id: UUID
-    contact: Contact
+    contact: ChatContact
     handling: Handling
     handover: Handover | None
     mode: Mode | None
     status: Status
     tags: list[str]
+    note: str
     unread: int
     last_message_at: datetime | None
     last_message_preview: str
@@ -57,12 +72,27 @@ class Conversation(BaseModel):
 
 
 class InboxFilter(BaseModel):
-    """`q`: part of a customer's name, or how the phone number begins."""
+    """`q`: part of a customer's name, of the phone number (four digits or more), or of what was said."""
 
     handling: Handling | None = None
     tag: fields.Line | None = None
     mode: Mode | None = None
+    status: Status | None = None
     q: fields.Line | None = None
+
+
+class ConversationChange(BaseModel):
+    """What is left out stays as it is; null empties `tags` and `note`. `unread: 0` marks the chat as read."""
+
+    tags: Tags | None = None
+    note: fields.Text | None = None
+    status: Status | None = None
+    unread: Literal[0] | None = None
+
+    def change(self) -> Change:
+        tags = self.tags or [] if "tags" in self.model_fields_set else None
+        note = self.note or "" if "note" in self.model_fields_set else None
+        return Change(tags, note, self.status, self.unread)
 
 
 @router.get("")
@@ -82,12 +112,22 @@ def get_conversation(conversation_id: UUID, who: Me, db: Db) -> Conversation:
         return _conversation(conversations.read(tx, ConversationId(conversation_id)))
 
 
+@router.patch("/{conversation_id}")
+def change_conversation(conversation_id: UUID, body: ConversationChange, who: Me, db: Db) -> Conversation:
+    """Changes a chat's tags, note or status, or marks it as read."""
+    chat = ConversationId(conversation_id)
+    with db.tenant_tx(who.tenant_id) as tx:
+        conversations.change(tx, chat, body.change())
+        return _conversation(conversations.read(tx, chat))
+
+
 @router.post("/{conversation_id}/takeover")
 def take_over(conversation_id: UUID, who: Me, db: Db) -> Conversation:
     """Silences the agent in this chat until it is released; what it had not sent yet is cancelled."""
     chat = ConversationId(conversation_id)
     with db.tenant_tx(who.tenant_id) as tx:
         conversations.take_over(tx, chat)
+        audit_log.record(tx, who.user_id, "conversation_taken_over", Subject("conversation", chat))
         return _conversation(conversations.read(tx, chat))
 
 
@@ -97,11 +137,14 @@ def release(conversation_id: UUID, who: Me, db: Db) -> Conversation:
     chat = ConversationId(conversation_id)
     with db.tenant_tx(who.tenant_id) as tx:
         conversations.release(tx, chat)
+        audit_log.record(tx, who.user_id, "conversation_released", Subject("conversation", chat))
         return _conversation(conversations.read(tx, chat))
 
 
 def _conversation(row: ConversationRow) -> Conversation:
-    contact = Contact(id=row.contact_id, name=row.contact_name, phone=row.contact_phone, lid=row.contact_lid)
+    contact = ChatContact(
+        id=row.contact_id, name=row.contact_name, phone=row.contact_phone, lid=row.contact_lid
+    )
     return Conversation(
         id=row.id,
         contact=contact,
@@ -110,6 +153,7 @@ def _conversation(row: ConversationRow) -> Conversation:
         mode=row.mode,
         status=row.status,
         tags=row.tags,
+        note=row.note,
         unread=row.unread,
         last_message_at=row.last_message_at,
         last_message_preview=row.last_message_preview,
