@@ -65,15 +65,16 @@ limit 1
 # The chat's lock makes a takeover and a claim happen one after the other, never at once.
 CLAIM = """
 with chat as materialized (
-    select c.interruptions from conversations as c
+    select c.interruptions, k.lid
+    from conversations as c join contacts as k on k.tenant_id = c.tenant_id and k.id = c.contact_id
     where c.tenant_id = %(tenant_id)s and c.id = %(conversation_id)s
-    for update
+    for update of c
 )
 update outbox as o set claimed_at = now(), claimed_fence = %(fence)s, secret = %(secret)s
 from chat, messages as m, whatsapp_sessions as s, session_leases as l
 where o.tenant_id = %(tenant_id)s and o.message_id = %(message_id)s
     and o.done_at is null and o.claimed_at is null and o.expires_at > now()
-    and (o.author <> 'ai' or o.interruptions >= chat.interruptions)
+    and (o.author <> 'ai' or o.interruptions >= chat.interruptions) and chat.lid ~ '^(pn:)?[0-9]+$'
     and m.tenant_id = o.tenant_id and m.id = o.message_id and m.status = 'pending'
     and s.tenant_id = o.tenant_id and s.id = o.session_id
     and s.wanted = 'on' and s.state = 'connected' and s.lid = o.account_lid

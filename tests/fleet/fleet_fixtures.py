@@ -12,6 +12,17 @@ from local import ministack, port
 from tests.fleet.emulator_process import Emulator
 from tests.fleet.fleet_process import Fleet, Queue
 
+NEVER_LOGGED = (
+    "62812000",
+    "62813000",
+    "@lid",
+    "@s.whatsapp.net",
+    "wa.me/",
+    "Warung Uji",
+    "Pelanggan",
+    "halo",
+)
+
 
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
@@ -36,3 +47,5 @@ def fleet(emulator: Emulator, urls: RoleUrls, queue: Queue, tmp_path: Path) -> I
     running = Fleet(emulator, urls, queue, tmp_path / "fleet.log")
     yield running
     running.close()
+    log = running.log.read_text()
+    assert not [secret for secret in NEVER_LOGGED if secret in log], log[-3000:]

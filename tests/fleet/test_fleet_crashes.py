@@ -4,8 +4,10 @@ import signal
 from collections import Counter
 
 import psutil
+import psycopg
 import pytest
 
+from balas.db.bootstrap import RoleUrls
 from tests.fleet.emulator_fixtures import emulator, new_number
 from tests.fleet.emulator_process import Emulator
 from tests.fleet.fleet_fixtures import aws, fleet, queue
@@ -13,6 +15,11 @@ from tests.fleet.fleet_process import Fleet
 
 __all__ = ["aws", "emulator", "fleet", "queue"]
 pytestmark = pytest.mark.fleet
+
+
+CUT_OFF_FLEET = """
+select pg_terminate_backend(pid) from pg_stat_activity where usename = 'balas_fleet' and datname = %s
+"""
 
 
 def shown_to(emulator: Emulator, customer: str, shop_phone: str, since: int) -> Counter[str]:
@@ -134,3 +141,23 @@ def test_a_refused_login_is_shown_with_its_reason(
     row = fleet.await_state(shop, state)
     assert (row["reason"], row["wanted"]) == (reason, "off")
     emulator.call("set", failure={})
+
+
+def test_when_postgres_is_away_whatsapp_keeps_what_comes(
+    emulator: Emulator, fleet: Fleet, admin_url: str, urls: RoleUrls
+) -> None:
+    shop, customer = fleet.register(new_number("628120000")), new_number("628130000")
+    fleet.link(shop)
+    since = emulator.now()
+    with psycopg.connect(urls.owner) as owner:
+        database = owner.info.dbname
+    with psycopg.connect(admin_url, autocommit=True) as admin:
+        admin.execute("alter role balas_fleet nologin")
+        try:
+            admin.execute(CUT_OFF_FLEET, [database])
+            emulator.wait("disconnected", since=since, phone=shop.phone)
+            emulator.call("send_text", from_=customer, to=shop.phone, text="halo", count=3)
+        finally:
+            admin.execute("alter role balas_fleet login")
+    fleet.await_that(lambda: len(fleet.messages(shop)), lambda n: n == 3, "three messages")
+    assert {m["kind"] for m in fleet.messages(shop)} == {"text"}

@@ -17,6 +17,7 @@ print(bool(loaded) and "pylibmagic" in loaded[0] and set(again) == set(loaded))
 
 
 def run(code: str) -> str:
+    """What the code printed last, in a fresh interpreter."""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return done.stdout.strip()
