@@ -128,14 +128,18 @@ class Owner:
 
 
 @pytest.fixture
-def owner(aws: Outputs, app_db: Database) -> Owner:
-    return Owner(aws, app_db)
+def owner(aws: Outputs, app_db: Database) -> Iterator[Owner]:
+    owner = Owner(aws, app_db)
+    yield owner
+    owner.http.close()
 
 
 @pytest.fixture
-def stranger(aws: Outputs, app_db: Database) -> Owner:
+def stranger(aws: Outputs, app_db: Database) -> Iterator[Owner]:
     """The owner of another shop."""
-    return Owner(aws, app_db)
+    stranger = Owner(aws, app_db)
+    yield stranger
+    stranger.http.close()
 
 
 def event(socket: ClientConnection) -> Event:

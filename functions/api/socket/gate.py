@@ -37,7 +37,7 @@ class _Holder(BaseModel):
 
 
 class _Connection(BaseModel):
-    route: Literal["$connect", "$disconnect"] = Field(alias="routeKey")
+    event: Literal["CONNECT", "DISCONNECT", "MESSAGE"] = Field(alias="eventType")
     id: str = Field(alias="connectionId")
     holder: _Holder = Field(alias="authorizer")
 
@@ -57,16 +57,21 @@ def authorize(event: dict[str, object], db: Database) -> dict[str, object]:
 
 
 def note(event: dict[str, object], db: Database) -> dict[str, object]:
-    """Stores or deletes the connection that a route tells of."""
+    """Stores or deletes a connection.
+
+    Told by the event's type, not its route, which is a browser's to name: `{"action": "$disconnect"}`.
+    """
     connection = _read(_RouteEvent, event).connection
     with db.tenant_tx(TenantId(connection.holder.tenant_id)) as tx:
-        match connection.route:
-            case "$connect":
+        match connection.event:
+            case "CONNECT":
                 ws_connections.store(tx, connection.id, UserId(connection.holder.user_id))
-            case "$disconnect":
+            case "DISCONNECT":
                 ws_connections.delete(tx, connection.id)
+            case "MESSAGE":
+                pass
             case _:
-                assert_never(connection.route)
+                assert_never(connection.event)
     return {"statusCode": 200}
 
 
