@@ -124,6 +124,8 @@ class House:
         for program in (fleet, front):
             with step(f"Starting {program.name}"):
                 self._start(program, self._cloud).await_ready()
+        with step("Waiting for the API"):
+            programs.await_api(settings, folder)
 
     def _deploy(self, endpoint: str) -> Outputs:
         settings = self._settings

@@ -1,8 +1,11 @@
 """The programs of the house: how each is started, what it is told, and how one sees that it is ready."""
 
+import time
+
 import httpx
 
 from balas.db.bootstrap import RoleUrls
+from balas.errors import Unavailable
 from local import ministack
 from local.child import Program
 from local.deploy import Outputs
@@ -10,6 +13,7 @@ from local.settings import Settings
 from local.state_folder import StateFolder
 
 FLEET_GRACE_S = 6
+API_LIMIT_S = 20
 
 
 def emulator(settings: Settings, folder: StateFolder) -> Program:
@@ -73,7 +77,7 @@ def fleet(
 
 
 def front(settings: Settings, aws: Outputs, phone_url: str, folder: StateFolder) -> Program:
-    """The one origin; ready when the API answers through it."""
+    """The one origin."""
     return Program(
         name="the front",
         arguments=["local.front"],
@@ -85,8 +89,19 @@ def front(settings: Settings, aws: Outputs, phone_url: str, folder: StateFolder)
             "FRONT_MODEL": settings.openai_model if settings.openai_api_key else "",
         },
         log=folder.logs / "front.log",
-        is_ready=lambda: _answers("GET", f"{settings.origin}/api/v1/ping"),
+        is_ready=lambda: _answers("GET", f"{settings.origin}/house.json"),
     )
+
+
+def await_api(settings: Settings, folder: StateFolder) -> None:
+    """Returns when the deployed API answers on our origin; its first answer takes some seconds."""
+    deadline = time.monotonic() + API_LIMIT_S
+    while not _answers("GET", f"{settings.origin}/api/v1/ping"):
+        if time.monotonic() > deadline:
+            raise Unavailable(
+                f"the API did not answer in {API_LIMIT_S} s: see {folder.logs / 'ministack.log'}"
+            )
+        time.sleep(0.05)
 
 
 def _answers(method: str, url: str) -> bool:

@@ -8,8 +8,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -29,6 +30,8 @@ class Place:
     home: Path
     port: int
     emulator_port: int
+    settings: dict[str, str] = field(default_factory=dict[str, str])
+    """Further variables of its environment."""
 
     @property
     def origin(self) -> str:
@@ -44,6 +47,7 @@ class Place:
             "BALAS_HOME": str(self.home),
             "BALAS_PORT": str(self.port),
             "BALAS_EMULATOR_PORT": str(self.emulator_port),
+            **self.settings,
         }
 
     def processes(self) -> list[str]:
@@ -56,9 +60,9 @@ class Place:
         ]
 
 
-def new_place(folder: Path) -> Place:
+def new_place(folder: Path, **settings: str) -> Place:
     """A place with a blank in its path, for newcomers have such folders."""
-    return Place(folder / "rumah balas", port.find_free(), port.find_free())
+    return Place(folder / "rumah balas", port.find_free(), port.find_free(), settings)
 
 
 class LocalHouse:
@@ -124,6 +128,20 @@ def wait_for(condition: Callable[[], T], what: str, limit_s: float = 15) -> T:
         assert time.monotonic() < deadline, f"not in {limit_s} s: {what}"
         time.sleep(0.1)
     return value
+
+
+@contextmanager
+def program_alone(*arguments: str) -> Generator[str]:
+    """`python -m <arguments>` outside any house, for the block; the address that it says."""
+    command = [sys.executable, "-m", *arguments]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        try:
+            ready = re.search(r"ready: (\S+)", process.stdout.readline())
+            assert ready, "it did not start"
+            yield ready[1]
+        finally:
+            process.terminate()
 
 
 def _read(file: Path) -> bytes:

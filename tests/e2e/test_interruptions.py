@@ -5,9 +5,16 @@ import signal
 import socket
 from pathlib import Path
 
+import httpx
 import pytest
 
 from tests.e2e.local_house import LocalHouse, Place, new_place, wait_for
+
+REVIVED = {
+    "local.fleet": "the session fleet started again",
+    "local.front": "the front started again",
+    "ministack": "MiniStack ended: building the local cloud anew",
+}
 
 
 @pytest.fixture
@@ -53,11 +60,41 @@ def test_ctrl_c_ends_a_house_whose_programs_hang(place: Place) -> None:
     wait_for(lambda: place.processes() == [], "all programs ended")
 
 
+def test_a_program_that_dies_comes_back_and_without_postgres_the_house_ends(place: Place) -> None:
+    with LocalHouse(place) as house:
+        house.login()
+        for program, told in REVIVED.items():
+            _kill(house, program)
+            house.wait_until_said(told)
+            wait_for(lambda: _pings(place), "the API answers again", limit_s=30)
+        _kill(house, "/postgres\0-D")
+        house.wait_until_said("Postgres ended: see .*postgres.log")
+        assert house.process.wait(20) == 1
+    wait_for(lambda: place.processes() == [], "all programs ended")
+
+
 def test_ctrl_c_while_it_starts_leaves_nothing(place: Place) -> None:
     with LocalHouse(place) as house:
         house.wait_until_said("Starting MiniStack")
         house.stop()
     wait_for(lambda: place.processes() == [], "all programs ended")
+
+
+def _kill(house: LocalHouse, program: str) -> None:
+    pids = [pid for pid in _children_of(house.process.pid) if program in _command(pid)]
+    assert len(pids) == 1, program
+    os.kill(pids[0], signal.SIGKILL)
+
+
+def _command(pid: int) -> str:
+    return Path(f"/proc/{pid}/cmdline").read_text()
+
+
+def _pings(place: Place) -> bool:
+    try:
+        return httpx.get(f"{place.origin}/api/v1/ping", timeout=10, trust_env=False).is_success
+    except httpx.HTTPError:
+        return False
 
 
 def _children_of(parent: int) -> list[int]:

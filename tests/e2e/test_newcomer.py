@@ -1,10 +1,7 @@
 """What a newcomer does: starts it, logs in, links a pretend phone, chats, takes over, stops, starts again."""
 
 import re
-import subprocess
-import sys
-from collections.abc import Generator
-from contextlib import closing, contextmanager
+from contextlib import closing
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -12,7 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e import browser
-from tests.e2e.local_house import LocalHouse, Place, new_place, wait_for
+from tests.e2e.local_house import LocalHouse, Place, new_place, program_alone, wait_for
 from tests.e2e.pretend_phone import PretendPhone
 
 SHOP = "6281200000008"
@@ -86,8 +83,9 @@ def chat(page: Page, place: Place) -> None:
 
 
 def write_while_the_house_is_down(place: Place) -> None:
+    state = str(place.home / "emulator")
     with (
-        emulator_alone(place),
+        program_alone("whatsapp_emulator", "--port", str(place.emulator_port), "--state", state),
         closing(PretendPhone(place.emulator, CUSTOMER, CUSTOMER_NAME)) as customer,
     ):
         customer.write(SHOP, "es jeruk berapa kak?")
@@ -115,17 +113,3 @@ def bubble(page: Page, direction: str, text: str):
     return (
         page.locator(f"#messages li.{direction}").filter(has_text=re.compile(text.replace("?", r"\?"))).first
     )
-
-
-@contextmanager
-def emulator_alone(place: Place) -> Generator[None]:
-    """WhatsApp goes on while Balas is down."""
-    options = ["--port", str(place.emulator_port), "--state", str(place.home / "emulator")]
-    process = subprocess.Popen(
-        [sys.executable, "-m", "whatsapp_emulator", *options], stdout=subprocess.PIPE, text=True
-    )
-    with process:
-        assert process.stdout
-        assert "ready" in process.stdout.readline()
-        yield
-        process.terminate()

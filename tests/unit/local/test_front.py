@@ -7,8 +7,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
 
 from local import front, port
+
+DEAD_SOCKET = "ws://127.0.0.1:9/ws"
 
 
 class Upstream(BaseHTTPRequestHandler):
@@ -59,7 +63,7 @@ class serving:  # noqa: N801 - reads as a verb
     """The front on a free port, for the block."""
 
     def __init__(self, api_url: str) -> None:
-        app = front.make_app(api_url, "http://127.0.0.1:9/phone", "")
+        app = front.make_app(api_url, "ws://127.0.0.1:9/ws", "http://127.0.0.1:9/phone", "")
         self._port = port.find_free()
         self._server = front.make_server(app, self._port)
         self._thread = threading.Thread(target=self._server.run)
@@ -109,10 +113,10 @@ def test_the_page_is_served_with_a_policy_that_loads_nothing_from_elsewhere(brow
     assert browser.get("/../front.py").status_code == 404
 
 
-def test_the_socket_says_that_it_is_not_built(browser: httpx.Client) -> None:
-    answer = browser.get("/ws", headers={"Connection": "Upgrade", "Upgrade": "websocket"})
-    assert answer.status_code == 501
-    assert "2 seconds" in answer.json()["detail"]
+def test_a_socket_that_is_down_refuses_the_browser(browser: httpx.Client) -> None:
+    with pytest.raises(InvalidStatus) as refused:
+        connect(f"ws://{browser.base_url.netloc.decode()}/ws?ticket=t", proxy=None)
+    assert refused.value.response.status_code == 502
 
 
 def test_an_api_that_is_down_is_a_problem_that_says_so() -> None:
