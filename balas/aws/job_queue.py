@@ -17,6 +17,7 @@ from balas.tenant import TenantId
 
 if TYPE_CHECKING:
     from mypy_boto3_sqs import SQSClient
+    from mypy_boto3_sqs.type_defs import MessageTypeDef
 
 BATCH_LIMIT = 10
 """Source: SQS SendMessageBatch takes at most ten entries."""
@@ -24,6 +25,8 @@ DELAY_LIMIT = timedelta(minutes=15)
 """Source: SQS DelaySeconds, 0 to 900."""
 VISIBILITY_LIMIT = timedelta(hours=12)
 """Source: SQS VisibilityTimeout, 0 to 43,200 seconds."""
+REPLAY_HIDES_S = 60
+"""While a dead letter is moved nobody else sees it; one that is left appears again after this."""
 CONNECTION = Config(connect_timeout=3, read_timeout=10, retries={"mode": "standard", "total_max_attempts": 2})
 
 
@@ -42,6 +45,14 @@ class DelayedJob:
 
     job: Job
     delay: timedelta = timedelta(0)
+
+
+@dataclass(frozen=True)
+class Replay:
+    """How many dead letters were put on the queue again, and how many are no jobs and stay where they are."""
+
+    moved: int
+    unreadable: int
 
 
 class JobQueue:
@@ -64,6 +75,41 @@ class JobQueue:
             )
         except (BotoCoreError, ClientError) as error:
             raise Unavailable("SQS did not change a message's visibility") from error
+
+    def replay(self, dead_letters_url: str) -> Replay:
+        """Put the jobs of a dead-letter queue on this queue again.
+
+        When it is interrupted a job may be on both: the worker answers it once.
+        """
+        moved, unreadable = 0, set[str]()
+        while letters := self._receive(dead_letters_url):
+            jobs = {letter.get("ReceiptHandle", ""): _job(letter) for letter in letters}
+            readable = {handle: DelayedJob(job) for handle, job in jobs.items() if job}
+            refused = self._send_batch(list(readable.values())) if readable else []
+            for handle, delayed in readable.items():
+                if delayed not in refused:
+                    self._delete(dead_letters_url, handle)
+                    moved += 1
+            unreadable |= {letter.get("MessageId", "") for letter in letters if _job(letter) is None}
+        return Replay(moved, len(unreadable))
+
+    def _receive(self, url: str) -> "list[MessageTypeDef]":
+        try:
+            answer = self._sqs.receive_message(
+                QueueUrl=url,
+                MaxNumberOfMessages=BATCH_LIMIT,
+                VisibilityTimeout=REPLAY_HIDES_S,
+                WaitTimeSeconds=1,
+            )
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable("SQS did not hand out dead letters") from error
+        return answer.get("Messages", [])
+
+    def _delete(self, url: str, receipt_handle: str) -> None:
+        try:
+            self._sqs.delete_message(QueueUrl=url, ReceiptHandle=receipt_handle)
+        except (BotoCoreError, ClientError) as error:
+            raise Unavailable("SQS did not delete a dead letter that was replayed") from error
 
     def _send_batch(self, batch: Sequence[DelayedJob]) -> list[DelayedJob]:
         try:
@@ -100,6 +146,13 @@ def parse(text: str) -> Job:
     return Job(
         TenantId(parsed.tenant_id), ConversationId(parsed.conversation_id), MessageId(parsed.message_id)
     )
+
+
+def _job(letter: "MessageTypeDef") -> Job | None:
+    try:
+        return parse(letter.get("Body", ""))
+    except InvalidInput:
+        return None
 
 
 class _Body(pydantic.BaseModel, extra="forbid"):

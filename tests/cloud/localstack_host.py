@@ -21,7 +21,7 @@ from local.ministack import INHERITED, REGION
 from tests.cloud import localstack_venv
 
 START_LIMIT_S = 60
-STOP_GRACE_S = 5
+STOP_GRACE_S = 3
 LAUNCHER = """
 import ctypes, runpy, signal
 ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: die with the parent, also on kill -9
@@ -65,6 +65,7 @@ def _environment(port: int, scratch: Path) -> dict[str, str]:
         "SQS_ENDPOINT_STRATEGY": "path",
         "LAMBDA_RUNTIME_EXECUTOR": "subprocess",
         "LAMBDA_SUBPROCESS_PYTHON": sys.executable,
+        "PROVIDER_OVERRIDE_CLOUDFORMATION": "engine-legacy",  # the new one loses empty parameters
         "DISABLE_EVENTS": "1",  # no calls home
         "SKIP_SSL_CERT_DOWNLOAD": "1",
         "DNS_ADDRESS": "0",  # no DNS server of its own

@@ -1,0 +1,39 @@
+"""The committed template becomes real resources."""
+
+import json
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+
+from balas.aws import secrets
+from local.deploy import TEMPLATE
+from tests.cloud.app_stack import STAGE, TOKEN_KEY, AppStack
+from tests.cloud.targets import Capability
+
+if TYPE_CHECKING:
+    from mypy_boto3_cloudformation import CloudFormationClient
+
+
+def resources(stack: AppStack) -> set[str]:
+    stacks: CloudFormationClient = boto3.client("cloudformation")
+    pages = stacks.get_paginator("list_stack_resources").paginate(StackName=stack.name)
+    found = [resource for page in pages for resource in page.get("StackResourceSummaries", [])]
+    return {r["LogicalResourceId"] for r in found if r["ResourceStatus"].endswith("_COMPLETE")}
+
+
+@pytest.mark.proves(Capability.OUR_FUNCTIONS)
+def test_what_was_not_left_out_is_there(stack: AppStack):
+    wanted = set(json.loads(TEMPLATE.read_text())["Resources"])
+    assert resources(stack) == wanted - set(stack.left_out)
+
+
+@pytest.mark.proves(Capability.WHOLE_STACK)
+def test_nothing_was_left_out(stack: AppStack):
+    assert stack.left_out == {}
+    assert resources(stack) >= set(json.loads(TEMPLATE.read_text())["Resources"])
+
+
+@pytest.mark.proves(Capability.SECRETS, Capability.OUR_FUNCTIONS)
+def test_a_program_reads_the_secret_of_its_stage(stack: AppStack):
+    assert secrets.load(f"balas/{STAGE}/api")["token_key"] == TOKEN_KEY
