@@ -18,6 +18,11 @@ class Interrupted:
 
 
 @dataclass(frozen=True)
+class Stalled:
+    """The line is open and does not answer."""
+
+
+@dataclass(frozen=True)
 class Restored:
     """The line answers again, without a new login."""
 
@@ -79,6 +84,7 @@ class Ignored:
 Event = (
     Connected
     | Interrupted
+    | Stalled
     | Restored
     | Ended
     | OfflineSynced

@@ -75,14 +75,13 @@ class Session:
     def handle(self, event: events.Event) -> None:  # noqa: C901 - a flat match
         """The one switch: what each report means for this session."""
         match event:
-            case events.Connected():
-                self.line.synced_at = None
-                self._go_online()
-            case events.Restored():
+            case events.Connected() | events.Restored():
                 self._go_online()
             case events.Interrupted():
-                self.line.online.clear()
-                self._note("reconnecting")
+                self.line.synced_at = None  # here, not when connected: OfflineSynced may come before that
+                self._go_offline()
+            case events.Stalled():
+                self._go_offline()
             case events.Ended(state, reason):
                 self.end(state, reason)
             case events.OfflineSynced():
@@ -118,6 +117,10 @@ class Session:
         self.line.online.set()
         self.settled.set()
         self.on_online()
+
+    def _go_offline(self) -> None:
+        self.line.online.clear()
+        self._note("reconnecting")
 
     def _note(self, state: State) -> None:
         if self.tells_state:

@@ -65,8 +65,10 @@ def _connection(raw: Any) -> Event:  # noqa: PLR0911 - a flat match
             return events.Connected()
         case neonize.KeepAliveRestoredEv():
             return events.Restored()
-        case neonize.DisconnectedEv() | neonize.KeepAliveTimeoutEv():
+        case neonize.DisconnectedEv():
             return events.Interrupted()
+        case neonize.KeepAliveTimeoutEv():
+            return events.Stalled()
         case neonize.LoggedOutEv():
             return events.Ended("logged_out", _reason_code(raw.Reason))
         case neonize.StreamReplacedEv():

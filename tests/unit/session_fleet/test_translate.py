@@ -207,7 +207,7 @@ def test_the_owners_own_phone_asking_again_is_whatsmeows_business() -> None:
         (neonize.ConnectedEv(status=True), events.Connected()),
         (neonize.KeepAliveRestoredEv(), events.Restored()),
         (neonize.DisconnectedEv(status=True), events.Interrupted()),
-        (neonize.KeepAliveTimeoutEv(ErrorCount=1), events.Interrupted()),
+        (neonize.KeepAliveTimeoutEv(ErrorCount=1), events.Stalled()),
         (neonize.OfflineSyncCompletedEv(Count=3), events.OfflineSynced()),
         (neonize.StreamReplacedEv(), events.Ended("replaced", None)),
         (
