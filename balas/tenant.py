@@ -7,6 +7,8 @@ from uuid import UUID
 
 TenantId = NewType("TenantId", UUID)
 UserId = NewType("UserId", UUID)
+LoginId = NewType("LoginId", UUID)
+"""One sign-in: the family of its refresh tokens."""
 
 Audience = Literal["everyone", "unsaved", "test_list"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]

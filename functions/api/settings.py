@@ -19,6 +19,7 @@ class Settings(BaseModel):
     database_url: SecretStr = Field(min_length=1)
     token_key: SecretStr = Field(min_length=32)
     public_origin: str = Field(pattern=r"^https?://[^/\s]+$")
+    mail_sender: str = Field(pattern=r"^[^@\s]+@[^@\s]+$")
     openai_model: str = ""
     link_wait_s: Seconds = 6
     logout_wait_s: Seconds = 8
@@ -52,5 +53,6 @@ _WAY_OUT = {
     "database_url": "Set database_url in the secret SECRETS_NAME, or DATABASE_URL: role balas_app.",
     "token_key": "Set token_key in the secret SECRETS_NAME, or TOKEN_KEY: 32 random characters or more.",
     "public_origin": "Set PUBLIC_ORIGIN to where browsers find Balas, such as https://app.example.com.",
+    "mail_sender": "Set MAIL_SENDER to the address that mails come from: an identity verified in SES.",
 }
-_VARIABLES = frozenset({"DATABASE_URL", "TOKEN_KEY", "PUBLIC_ORIGIN", "OPENAI_MODEL"})
+_VARIABLES = frozenset({"DATABASE_URL", "TOKEN_KEY", "PUBLIC_ORIGIN", "MAIL_SENDER", "OPENAI_MODEL"})

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import jwt
 
-from balas.tenant import TenantId, UserId
+from balas.tenant import LoginId, TenantId, UserId
 from functions.api.opaque_token import sign_in_again
 
 ACCESS_LIFETIME = timedelta(minutes=15)
@@ -16,10 +16,11 @@ ISSUER = "balas"
 
 @dataclass(frozen=True)
 class SignedIn:
-    """Whose request it is."""
+    """Whose request it is, and the sign-in that it comes from."""
 
     tenant_id: TenantId
     user_id: UserId
+    login_id: LoginId
 
 
 def sign_access(who: SignedIn, key: str, now: datetime) -> str:
@@ -28,6 +29,7 @@ def sign_access(who: SignedIn, key: str, now: datetime) -> str:
         "iss": ISSUER,
         "sub": str(who.user_id),
         "tenant_id": str(who.tenant_id),
+        "sid": str(who.login_id),
         "iat": now,
         "exp": now + ACCESS_LIFETIME,
     }
@@ -38,9 +40,11 @@ def read_access(token: str, key: str) -> SignedIn:
     """Who a token says is signed in; Unauthenticated when it is forged, too old or not ours."""
     try:
         claims = jwt.decode(
-            token, key, [ALGORITHM], issuer=ISSUER, options={"require": ["exp", "sub", "tenant_id"]}
+            token, key, [ALGORITHM], issuer=ISSUER, options={"require": ["exp", "sub", "tenant_id", "sid"]}
         )
-        return SignedIn(TenantId(UUID(claims["tenant_id"])), UserId(UUID(claims["sub"])))
+        return SignedIn(
+            TenantId(UUID(claims["tenant_id"])), UserId(UUID(claims["sub"])), LoginId(UUID(claims["sid"]))
+        )
     except (jwt.InvalidTokenError, ValueError, TypeError, AttributeError):
         raise sign_in_again() from None
 

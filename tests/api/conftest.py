@@ -9,15 +9,34 @@ from pydantic import SecretStr
 
 from balas.db.bootstrap import RoleUrls
 from balas.db.database import Database
-from balas.tenant import TenantId, UserId
+from balas.tenant import LoginId, TenantId, UserId
 from functions.api import tokens
 from functions.api.app import create_app
 from functions.api.settings import Settings
 from functions.api.tokens import SignedIn
+from tests.api import mailbox
 from tests.api import owner as owners
+from tests.api.mailbox import Mailbox
 from tests.api.owner import Owner
 
 TOKEN_KEY = "k" * 32
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ses() -> Iterator[Mailbox]:
+    """Where every mail goes."""
+    with pytest.MonkeyPatch.context() as patch, mailbox.open_mailbox() as opened:
+        for name, value in opened.environment.items():
+            patch.setenv(name, value)
+        yield opened
+
+
+@pytest.fixture
+def mails(ses: Mailbox) -> Iterator[Mailbox]:
+    """The mails of one test."""
+    ses.empty()
+    yield ses
+    ses.refuses = False
 
 
 @pytest.fixture
@@ -26,6 +45,7 @@ def settings(urls: RoleUrls) -> Settings:
         database_url=SecretStr(urls.app),
         token_key=SecretStr(TOKEN_KEY),
         public_origin="http://127.0.0.1:8000",
+        mail_sender="balas@toko.example",
         openai_model="offline",
         link_wait_s=0,
         logout_wait_s=0,
@@ -52,9 +72,12 @@ def nowhere() -> Iterator[Database]:
 def refused(nowhere: Database) -> Owner:
     """An owner whose database is out of reach: what is refused here was refused before it was asked."""
     settings = Settings(
-        database_url=SecretStr("-"), token_key=SecretStr(TOKEN_KEY), public_origin="http://127.0.0.1:8000"
+        database_url=SecretStr("-"),
+        token_key=SecretStr(TOKEN_KEY),
+        public_origin="http://127.0.0.1:8000",
+        mail_sender="balas@toko.example",
     )
-    who = SignedIn(TenantId(uuid4()), UserId(uuid4()))
+    who = SignedIn(TenantId(uuid4()), UserId(uuid4()), LoginId(uuid4()))
     token = tokens.sign_access(who, TOKEN_KEY, tokens.now())
     return Owner(TestClient(create_app(settings, nowhere)), nowhere, "", token, who.tenant_id)
 

@@ -10,7 +10,6 @@ from balas.db.database import Database
 from functions.api import passwords, tokens
 from functions.api.app import create_app
 from functions.api.settings import Settings
-from functions.api.tokens import SignedIn
 from tests.api import owner as owners
 from tests.api.owner import PASSWORD, Owner, code_of, pointers, refresh_cookie
 
@@ -206,7 +205,7 @@ def test_without_a_good_token_there_is_no_entry(refused: Owner, header: str | No
 )
 def test_an_old_or_forged_token_is_refused(refused: Owner, key: str, age: timedelta) -> None:
     who = tokens.read_access(refused.token, "k" * 32)
-    token = tokens.sign_access(SignedIn(who.tenant_id, who.user_id), key, datetime.now(UTC) - age)
+    token = tokens.sign_access(who, key, datetime.now(UTC) - age)
     answer = refused.client.get("/api/v1/me", headers={"Authorization": f"Bearer {token}"})
     assert (answer.status_code, code_of(answer)) == (401, "unauthenticated")
 

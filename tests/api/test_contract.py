@@ -24,6 +24,7 @@ ENVIRONMENT = {
     "DATABASE_URL": "postgresql://x",
     "TOKEN_KEY": "k" * 32,
     "PUBLIC_ORIGIN": "http://127.0.0.1:8000",
+    "MAIL_SENDER": "balas@toko.example",
 }
 
 
@@ -51,7 +52,7 @@ def test_only_ping_and_the_way_in_are_public() -> None:
         for operation in methods.values()
         if "security" not in operation
     }
-    assert public == {"ping", "register", "login"}
+    assert public == {"ping", "register", "login", "forgot_password", "reset_password", "verify_email"}
 
 
 def test_ping_needs_no_database(refused: Owner) -> None:
@@ -152,7 +153,10 @@ def test_the_app_imports_only_what_its_package_holds() -> None:
 
 def test_settings_come_from_the_secret_or_the_environment() -> None:
     direct = settings.read(ENVIRONMENT, NO_SECRETS)
-    named = {"SECRETS_NAME": "balas/test/api", "PUBLIC_ORIGIN": ENVIRONMENT["PUBLIC_ORIGIN"]}
+    named = {
+        "SECRETS_NAME": "balas/test/api",
+        **{name: ENVIRONMENT[name] for name in ("PUBLIC_ORIGIN", "MAIL_SENDER")},
+    }
     secret = {"database_url": "postgresql://x", "token_key": "k" * 32}
     assert settings.read(named, {"balas/test/api": secret}.__getitem__) == direct
     assert "postgresql" not in repr(direct)
@@ -166,6 +170,7 @@ def test_settings_come_from_the_secret_or_the_environment() -> None:
         ("TOKEN_KEY", None),
         ("DATABASE_URL", None),
         ("PUBLIC_ORIGIN", "balas.example"),
+        ("MAIL_SENDER", "balas.example"),
     ],
 )
 def test_a_missing_or_short_setting_is_named_and_not_shown(name: str, value: str | None) -> None:

@@ -18,7 +18,7 @@ BODIES: dict[str, object] = {
 }
 WITHOUT_BODY = {
     "delete_product", "delete_faq", "get_conversation", "take_over", "release", "list_messages",
-    "get_contact",
+    "get_contact", "revoke_session",
 }  # fmt: skip
 
 
@@ -39,6 +39,7 @@ def everything_of(owner: Owner) -> dict[str, str]:
         "faq_id": owner.post("faqs", {"question": "Apa?", "answer": "Rahasia."}).json()["id"],
         "conversation_id": chat,
         "contact_id": owner.get(f"conversations/{chat}").json()["contact"]["id"],
+        "session_id": owner.get("auth/sessions").json()["items"][0]["id"],
     }
 
 
@@ -48,6 +49,8 @@ def picture_of(owner: Owner, ids: dict[str, str]) -> list[object]:
         "faqs",
         "contacts",
         "conversations",
+        "auth/sessions",
+        "audit-log",
         f"conversations/{ids['conversation_id']}/messages",
     ]
     return [owner.get(path).json() for path in paths]

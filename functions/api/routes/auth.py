@@ -8,11 +8,16 @@ from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.security import APIKeyCookie
 from pydantic import BaseModel
 
-from balas.db import logins, rate_limits, tenants, users
+from balas import mail_texts
+from balas.db import account_tokens, audit_log, logins, rate_limits, tenants, users
+from balas.db.audit_log import Subject
+from balas.db.database import Database
+from balas.db.logins import Login
 from balas.db.rate_limits import Limit
+from balas.db.users import FoundLogin
 from balas.errors import Forbidden, Unauthenticated
 from balas.tenant import TenantId, UserId
-from functions.api import fields, limits, opaque_token, passwords, tokens
+from functions.api import fields, limits, mailer, opaque_token, passwords, tokens, user_agent
 from functions.api.deps import Config, Db
 from functions.api.opaque_token import OpaqueToken
 from functions.api.settings import Settings
@@ -23,9 +28,6 @@ COOKIE_PATH = "/api/v1/auth"
 
 LOGINS = Limit("login", 5, timedelta(minutes=15))
 REGISTERS = Limit("register", 20, timedelta(hours=1))
-# Behind the local cloud every caller has this address; on AWS none has.
-LOCAL_REGISTERS = Limit("register", 1000, timedelta(hours=1))
-LOOPBACK = ("127.0.0.1", "::1")
 
 RefreshCookie = Annotated[
     str | None, Depends(APIKeyCookie(name=COOKIE, scheme_name="refresh_cookie", auto_error=False))
@@ -67,30 +69,38 @@ router = APIRouter(prefix="/auth", tags=["auth"])
 @router.post("/register", status_code=201)
 def register(body: Registration, request: Request, response: Response, settings: Config, db: Db) -> Access:
     """Makes a shop and its first user, and signs in."""
-    address = request.client.host if request.client else ""
-    limits.enforce(db, LOCAL_REGISTERS if address in LOOPBACK else REGISTERS, address)
+    limits.enforce_per_address(db, REGISTERS, request)
     password_hash = passwords.hash_of(body.password)
     token = OpaqueToken.new(TenantId(uuid4()))
+    proof = OpaqueToken.new(token.tenant_id)
     with db.tenant_tx(token.tenant_id) as tx:
         tenants.create(tx, body.business_name)
         user_id = users.create(tx, email=body.email, name=body.name, password_hash=password_hash)
-        logins.start(tx, user_id, token.hash)
-    return _sign_in(response, settings, token, user_id)
+        account_tokens.issue(tx, user_id, "verify", proof.hash, new_email=body.email)
+        login_id = logins.start(tx, user_id, token.hash, _agent(request))
+        audit_log.record(tx, user_id, "signed_up", Subject("session", login_id))
+    mailer.send(settings, body.email, mail_texts.verify(settings.public_origin, str(proof)))
+    return _sign_in(response, settings, token, Login(user_id, login_id))
 
 
 @router.post("/login")
-def login(body: Credentials, response: Response, settings: Config, db: Db) -> Access:
+def login(body: Credentials, request: Request, response: Response, settings: Config, db: Db) -> Access:
     """Signs in."""
     limits.enforce(db, LOGINS, body.email)
     with db.routing_tx() as tx:
         found = users.find_login(tx, body.email)
     if not passwords.is_right(body.password, found and found.password_hash) or found is None:
-        raise Unauthenticated("E-mail atau kata sandi salah.")
+        _note_failure(db, found)
+        raise _wrong()
     token = OpaqueToken.new(found.tenant_id)
     with db.tenant_tx(found.tenant_id) as tx:
-        logins.start(tx, found.user_id, token.hash)
+        present = users.lock(tx, found.user_id)
+        if present is None or present.password_hash != found.password_hash:
+            raise _wrong()
+        login_id = logins.start(tx, found.user_id, token.hash, _agent(request))
+        audit_log.record(tx, found.user_id, "signed_in", Subject("session", login_id))
         rate_limits.reset(tx, LOGINS, body.email)
-    return _sign_in(response, settings, token, found.user_id)
+    return _sign_in(response, settings, token, Login(found.user_id, login_id))
 
 
 @router.post("/refresh", dependencies=[Depends(_from_our_pages)])
@@ -99,10 +109,10 @@ def refresh(response: Response, settings: Config, db: Db, cookie: RefreshCookie)
     token = OpaqueToken.read(cookie or "")
     child = OpaqueToken.new(token.tenant_id)
     with db.tenant_tx(token.tenant_id) as tx:
-        user_id = logins.rotate(tx, token.hash, child.hash)
-    if user_id is None:
+        login = logins.rotate(tx, token.hash, child.hash)
+    if login is None:
         raise opaque_token.sign_in_again()
-    return _sign_in(response, settings, child, user_id)
+    return _sign_in(response, settings, child, login)
 
 
 @router.post("/logout", status_code=204, dependencies=[Depends(_from_our_pages)])
@@ -110,13 +120,31 @@ def logout(response: Response, settings: Config, db: Db, cookie: RefreshCookie) 
     """Ends the sign-in of the refresh cookie, in every tab."""
     token = OpaqueToken.read(cookie or "")
     with db.tenant_tx(token.tenant_id) as tx:
-        logins.end_family(tx, token.hash)
+        login = logins.end_family(tx, token.hash)
+        if login is not None:
+            audit_log.record(tx, login.user_id, "signed_out", Subject("session", login.login_id))
     response.delete_cookie(
         COOKIE, path=COOKIE_PATH, secure=settings.is_https, httponly=True, samesite="strict"
     )
 
 
-def _sign_in(response: Response, settings: Settings, refresh: OpaqueToken, user_id: UserId) -> Access:
+def _note_failure(db: Database, found: FoundLogin | None) -> None:
+    """The same work for an address that nobody has."""
+    tenant_id = found.tenant_id if found else TenantId(uuid4())
+    user_id = found.user_id if found else UserId(uuid4())
+    with db.tenant_tx(tenant_id) as tx:
+        audit_log.record_stranger(tx, "sign_in_failed", user_id)
+
+
+def _wrong() -> Unauthenticated:
+    return Unauthenticated("E-mail atau kata sandi salah.")
+
+
+def _agent(request: Request) -> str:
+    return user_agent.family(request.headers.get("user-agent"))
+
+
+def _sign_in(response: Response, settings: Settings, refresh: OpaqueToken, login: Login) -> Access:
     response.set_cookie(
         COOKIE,
         str(refresh),
@@ -126,7 +154,7 @@ def _sign_in(response: Response, settings: Settings, refresh: OpaqueToken, user_
         httponly=True,
         samesite="strict",
     )
-    who = SignedIn(refresh.tenant_id, user_id)
+    who = SignedIn(refresh.tenant_id, login.user_id, login.login_id)
     token = tokens.sign_access(who, settings.token_key.get_secret_value(), tokens.now())
     return Access(access_token=token, expires_in=int(tokens.ACCESS_LIFETIME.total_seconds()))
 

@@ -27,6 +27,7 @@ class Profile(BaseModel):
     id: UserId
     name: str
     email: str
+    email_verified: bool
     tenant: Tenant
     ai: Ai
 
@@ -42,6 +43,7 @@ def me(who: Me, settings: Config, db: Db) -> Profile:
         id=user.id,
         name=user.name,
         email=user.email,
+        email_verified=user.email_verified,
         tenant=Tenant(id=user.tenant_id, name=user.tenant_name),
         ai=Ai(model=settings.openai_model, offline=settings.is_offline),
     )
