@@ -24,13 +24,15 @@ if TYPE_CHECKING:
     from mypy_boto3_lambda import LambdaClient
     from mypy_boto3_s3 import S3Client
     from mypy_boto3_secretsmanager import SecretsManagerClient
+    from mypy_boto3_ses import SESClient
 
 ROOT = Path(__file__).parents[1]
 TEMPLATE = ROOT / "infra" / "cdk" / "templates" / "AppStack.template.json"
 STACK = "AppStack"
 ASSETS_BUCKET = f"cdk-hnb659fds-assets-000000000000-{REGION}"
 """Where the template looks for code. Source: the CDK's default synthesizer; MiniStack's only account."""
-ON_A_LAPTOP = {"AlarmTopicArns": "", "SubnetIds": "", "SecurityGroupIds": ""}
+MAIL_SENDER = "noreply@balas.example"
+ON_A_LAPTOP = {"AlarmTopicArns": "", "SubnetIds": "", "SecurityGroupIds": "", "MailSender": MAIL_SENDER}
 SOCKET_STAGE = "ws"
 DEPLOY_LIMIT_S = 60
 WORKERS = 8
@@ -65,6 +67,7 @@ def deploy(
     aws = Aws(endpoint)
     code = code or package()
     aws.put_code(code)
+    aws.verify_sender(MAIL_SENDER)
     for name, fields in secrets.items():
         aws.put_secret(name, json.dumps(dict(fields)))
     outputs = aws.apply(TEMPLATE.read_text(), ON_A_LAPTOP | dict(parameters))
@@ -108,6 +111,7 @@ class Aws:
         self._secrets: SecretsManagerClient = session.client("secretsmanager", endpoint_url=endpoint)
         self._stacks: CloudFormationClient = session.client("cloudformation", endpoint_url=endpoint)
         self._functions: LambdaClient = session.client("lambda", endpoint_url=endpoint)
+        self._mail: SESClient = session.client("ses", endpoint_url=endpoint)
 
     def put_code(self, code: Mapping[str, bytes]) -> None:
         with suppress(self._s3.exceptions.BucketAlreadyOwnedByYou):
@@ -122,6 +126,10 @@ class Aws:
             self._secrets.create_secret(Name=name, SecretString=document)
         except self._secrets.exceptions.ResourceExistsException:
             self._secrets.put_secret_value(SecretId=name, SecretString=document)
+
+    def verify_sender(self, address: str) -> None:
+        """Let mail come from `address`: what on AWS takes a click in a mail, or a record in the DNS."""
+        self._mail.verify_email_identity(EmailAddress=address)
 
     def apply(self, template: str, parameters: Mapping[str, str]) -> dict[str, str]:
         """Create or update the stack, and return its outputs; raises Unavailable with the reason."""

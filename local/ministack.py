@@ -27,8 +27,9 @@ STOP_GRACE_S = 3
 INHERITED = ("HOME", "LANG", "LC_ALL", "PATH", "SSL_CERT_DIR", "SSL_CERT_FILE")
 """All that MiniStack may take from our environment: its Lambda workers inherit whatever it has."""
 LAUNCHER = """
-import ctypes, runpy, signal
+import ctypes, logging, runpy, signal
 ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG: die with the parent, also on kill -9
+logging.getLogger("ses").setLevel("WARNING")  # it logs who is written to
 runpy.run_module("ministack", run_name="__main__")
 """
 

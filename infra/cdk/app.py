@@ -1,7 +1,8 @@
 """The CDK application. In this folder, with a deployment's name and what it needs:
 
 cdk deploy -c stack_name=balas-staging-app --parameters Stage=staging --parameters PublicOrigin=https://… \
-  --parameters AlarmTopicArns=… --parameters SubnetIds=… --parameters SecurityGroupIds=…
+  --parameters MailSender=… --parameters AlarmTopicArns=… \
+  --parameters SubnetIds=… --parameters SecurityGroupIds=…
 """
 
 import aws_cdk as cdk

@@ -18,6 +18,11 @@ class Parameters:
             "Where browsers find Balas: https://app.example.com",
             allowed_pattern="https?://[^/]+",
         )
+        self.mail_sender = text(
+            "MailSender",
+            "Where mails come from; it, or its domain, is an identity verified in SES.",
+            allowed_pattern="[^@ ]+@[^@ ]+",
+        )
         self.ai_base_url = text(
             "AiBaseUrl", "OpenAI-compatible endpoint.", default="https://api.openai.com/v1"
         )

@@ -33,6 +33,8 @@ class AppStack:
     left_out: Mapping[str, str]
     api_url: str
     api_host: str | None = None
+    socket_url: str = ""
+    socket_management_url: str = ""
 
     def open_api(self) -> httpx.Client:
         """A browser with cookies of its own."""
@@ -40,7 +42,7 @@ class AppStack:
         return httpx.Client(base_url=self.api_url, headers=headers, timeout=40, trust_env=False)
 
 
-def deployed(cloud: Cloud) -> AppStack:
+def deployed() -> AppStack:
     """The stack that `cdk deploy` has put there."""
     name = os.environ["CLOUD_STACK"]
     stacks: CloudFormationClient = boto3.client("cloudformation")
@@ -55,6 +57,7 @@ def deploy_to(cloud: Cloud, urls: RoleUrls, model_url: str) -> AppStack:
     aws = deploy.Aws(cloud.endpoint)
     code = deploy.package()
     aws.put_code(code)
+    aws.verify_sender(deploy.MAIL_SENDER)
     for name, fields in _secrets(urls).items():
         aws.put_secret(f"balas/{STAGE}/{name}", json.dumps(fields))
     part = part_of(json.loads(deploy.TEMPLATE.read_text()), cloud.target.refused_types)
@@ -62,13 +65,16 @@ def deploy_to(cloud: Cloud, urls: RoleUrls, model_url: str) -> AppStack:
     outputs = aws.apply(json.dumps(part.template), deploy.ON_A_LAPTOP | parameters)
     aws.limit_workers(outputs["AiWorkerName"])
     url, host = _api_door(cloud.endpoint, outputs)
-    return AppStack(deploy.STACK, outputs, part.left_out, url, host)
+    socket = f"{cloud.endpoint}/_aws/execute-api/{outputs.get('WebSocketApiId')}/{deploy.SOCKET_STAGE}"
+    socket_url = socket.replace("http", "ws", 1)
+    return AppStack(deploy.STACK, outputs, part.left_out, url, host, socket_url, socket)
 
 
 def _secrets(urls: RoleUrls) -> dict[str, dict[str, str]]:
     return {
         "api": {"database_url": urls.app, "token_key": TOKEN_KEY},
         "ai-worker": {"database_url": urls.app, "openai_api_key": "key"},
+        "socket": {"database_url": urls.app},
     }
 
 

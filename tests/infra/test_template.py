@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
+from local import deploy
 from local.deploy import TEMPLATE
 
 ROOT = Path(__file__).parents[2]
 STACK: dict[str, Any] = json.loads(TEMPLATE.read_text())
-TIMEOUTS = {"api": 29, "ai-worker": 45}
+TIMEOUTS = {"api": 29, "ai-worker": 45, "socket": 10}
 
 
 def of_type(resource_type: str) -> dict[str, Any]:
@@ -99,7 +100,7 @@ def test_a_function_is_told_where_its_secret_is_and_never_the_secret(name: str):
     variables = function(name)["Environment"]["Variables"]
     expected = {"BALAS_STAGE", "SECRETS_NAME", "OPENAI_BASE_URL", "OPENAI_MODEL", "PUBLIC_ORIGIN"}
     powertools = {f"POWERTOOLS_{key}" for key in ("SERVICE_NAME", "LOG_LEVEL", "METRICS_NAMESPACE")}
-    own = {"INBOUND_QUEUE_URL"} if name == "ai-worker" else set[str]()
+    own = {"ai-worker": {"INBOUND_QUEUE_URL"}, "api": {"MAIL_SENDER"}}.get(name, set[str]())
     assert set(variables) == expected | powertools | own
     assert variables["SECRETS_NAME"] == {"Fn::Join": ["", ["balas/", {"Ref": "Stage"}, f"/{name}"]]}
 
@@ -118,42 +119,96 @@ def test_the_worker_may_consume_the_queue_and_nothing_more():
         "DeleteMessage",
         "GetQueueAttributes",
     )
-    assert actions("ai-worker") == actions("api") | {f"sqs:{verb}" for verb in queue}
+    assert actions("ai-worker") == actions("socket") | {f"sqs:{verb}" for verb in queue}
 
 
-def test_the_api_reaches_its_logs_and_its_secret_only():
+def test_the_sockets_function_reaches_its_logs_and_its_secret_only():
     logs = {"logs:CreateLogStream", "logs:PutLogEvents"}
-    assert actions("api") == logs | {"secretsmanager:GetSecretValue"}
+    assert actions("socket") == logs | {"secretsmanager:GetSecretValue"}
 
 
-def test_the_fleet_may_send_to_the_queue_and_nothing_more():
+def test_the_api_may_send_mail_from_its_sender_and_nothing_more():
+    assert actions("api") == actions("socket") | {"ses:SendEmail"}
+    (mail,) = (s for s in statements("api") if s["Action"] == "ses:SendEmail")
+    assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailSender"}}}
+    sender = {"Ref": "MailSender"}
+    domain = {"Fn::Select": [1, {"Fn::Split": ["@", sender]}]}
+    assert [r["Fn::Join"][1][-2:] for r in mail["Resource"]] == [[":identity/", i] for i in (sender, domain)]
+
+
+def test_the_fleet_may_send_to_the_queue_and_to_the_sockets_and_nothing_more():
     (policy,) = of_type("AWS::IAM::ManagedPolicy").values()
-    (statement,) = policy["PolicyDocument"]["Statement"]
-    assert statement["Action"] == "sqs:SendMessage"
+    send, manage = policy["PolicyDocument"]["Statement"]
+    assert send["Action"] == "sqs:SendMessage"
+    assert manage["Action"] == "execute-api:ManageConnections"
+    assert [r["Fn::Join"][1][-1] for r in manage["Resource"]] == [
+        "/ws/DELETE/@connections/*",
+        "/ws/POST/@connections/*",
+    ]
+    assert [{"Ref": api_id("WEBSOCKET")} in r["Fn::Join"][1] for r in manage["Resource"]] == [True, True]
 
 
-def test_only_network_interfaces_in_a_vpc_are_granted_on_every_resource():
+def test_only_connections_and_network_interfaces_are_granted_by_a_wildcard():
     document = [p for kind in ("Policy", "ManagedPolicy") for p in of_type(f"AWS::IAM::{kind}").values()]
-    assert not [s for p in document for s in p["PolicyDocument"]["Statement"] if "*" in json.dumps(s)]
+    wide = [s for p in document for s in p["PolicyDocument"]["Statement"] if "*" in json.dumps(s)]
+    assert [s["Action"] for s in wide] == ["execute-api:ManageConnections"]
     for role in of_type("AWS::IAM::Role").values():
         condition, (policy,), otherwise = role["Policies"]["Fn::If"]
         assert (condition, otherwise) == ("InVpc", {"Ref": "AWS::NoValue"})
         assert all(a.startswith("ec2:") for s in policy["PolicyDocument"]["Statement"] for a in s["Action"])
 
 
+def api_id(protocol: str) -> str:
+    (found,) = (n for n, a in of_type("AWS::ApiGatewayV2::Api").items() if a["ProtocolType"] == protocol)
+    return found
+
+
+def routes(protocol: str) -> dict[str, Any]:
+    """The routes of an API by their keys."""
+    api = {"Ref": api_id(protocol)}
+    return {r["RouteKey"]: r for r in of_type("AWS::ApiGatewayV2::Route").values() if r["ApiId"] == api}
+
+
+def integration(route: dict[str, Any]) -> dict[str, Any]:
+    return of_type("AWS::ApiGatewayV2::Integration")[route["Target"]["Fn::Join"][1][1]["Ref"]]
+
+
 def test_every_request_goes_to_the_api_in_payload_2():
-    (route,) = of_type("AWS::ApiGatewayV2::Route").values()
-    (integration,) = of_type("AWS::ApiGatewayV2::Integration").values()
+    (route,) = routes("HTTP").values()
     assert route["RouteKey"] == "$default"
-    assert integration["PayloadFormatVersion"] == "2.0"
+    assert integration(route)["PayloadFormatVersion"] == "2.0"
+
+
+def test_a_socket_opens_with_a_ticket_only():
+    connect = routes("WEBSOCKET")["$connect"]
+    assert connect["AuthorizationType"] == "CUSTOM"
+    authorizer = of_type("AWS::ApiGatewayV2::Authorizer")[connect["AuthorizerId"]["Ref"]]
+    assert authorizer["AuthorizerType"] == "REQUEST"
+    assert authorizer["IdentitySource"] == ["route.request.querystring.ticket"]
+
+
+def test_what_a_browser_says_reaches_no_function():
+    sockets = routes("WEBSOCKET")
+    assert set(sockets) == {"$connect", "$disconnect", "$default"}
+    assert integration(sockets["$default"])["IntegrationType"] == "MOCK"
+    assert "RouteResponseSelectionExpression" not in sockets["$default"]
+
+
+def test_the_sockets_path_is_the_same_in_the_cloud_and_at_home():
+    (stage,) = (s for s in stages() if s["ApiId"] == {"Ref": api_id("WEBSOCKET")})
+    assert stage["StageName"] == deploy.SOCKET_STAGE == "ws"
+
+
+def stages() -> list[dict[str, Any]]:
+    return list(of_type("AWS::ApiGatewayV2::Stage").values())
 
 
 def test_logs_are_kept_for_a_month():
-    assert [g["RetentionInDays"] for g in of_type("AWS::Logs::LogGroup").values()] == [30, 30, 30]
+    assert [g["RetentionInDays"] for g in of_type("AWS::Logs::LogGroup").values()] == [30] * 4
 
 
 def test_access_logs_hold_no_path_and_no_address():
-    (stage,) = of_type("AWS::ApiGatewayV2::Stage").values()
+    (stage,) = (s for s in stages() if "AccessLogSettings" in s)
     logged = stage["AccessLogSettings"]["Format"]
     assert not [word for word in ("path", "sourceIp", "authorizer", "queryString") if word in logged]
 
