@@ -107,7 +107,7 @@ def model(only_model: ModelServer) -> ModelServer:
 def stack(aws: Cloud, request: pytest.FixtureRequest) -> AppStack:
     """The deployed AppStack."""
     if aws.endpoint is None:
-        return app_stack.deployed(aws)
+        return app_stack.deployed()
     urls: RoleUrls = request.getfixturevalue("urls")
     only_model: ModelServer = request.getfixturevalue("only_model")
     return app_stack.deploy_to(aws, urls, only_model.url)
