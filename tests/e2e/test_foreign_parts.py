@@ -58,7 +58,7 @@ def _signed_in(origin: str, login: tuple[str, str]) -> httpx.Client:
 
 def _be_answered(emulator: str, shop: httpx.Client) -> None:
     with (
-        shop,
+        closing(shop),
         closing(PretendPhone(emulator, SHOP, "Warung")) as phone,
         closing(PretendPhone(emulator, CUSTOMER, "Pelanggan")) as customer,
     ):

@@ -63,7 +63,7 @@ class serving:  # noqa: N801 - reads as a verb
     """The front on a free port, for the block."""
 
     def __init__(self, api_url: str) -> None:
-        app = front.make_app(api_url, "ws://127.0.0.1:9/ws", "http://127.0.0.1:9/phone", "")
+        app = front.make_app(api_url, DEAD_SOCKET, "http://127.0.0.1:9/phone", "")
         self._port = port.find_free()
         self._server = front.make_server(app, self._port)
         self._thread = threading.Thread(target=self._server.run)
