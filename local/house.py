@@ -17,6 +17,7 @@ from balas.errors import Unavailable
 from local import demo_shop, deploy, leftovers, ministack, port, postgres, programs, welcome
 from local.child import Child, Program
 from local.deploy import Outputs
+from local.empty_queue import requeue_what_was_lost
 from local.ministack import MiniStack
 from local.postgres import Postgres
 from local.progress import step, tell
@@ -117,6 +118,7 @@ class House:
             self._cloud.callback(aws.stop)
         with step("Deploying the AppStack"):
             outputs = self._deploy(aws.endpoint)
+            requeue_what_was_lost(self._urls.owner)
         emulator = programs.emulator_variables(settings, folder)
         self._phone_url = f"{emulator['EMULATOR_URL']}/phone" if emulator else ""
         fleet = programs.fleet(self._urls, outputs, aws.endpoint, emulator, folder)
