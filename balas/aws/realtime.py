@@ -1,5 +1,6 @@
 """Open WebSockets, as API Gateway holds them."""
 
+from http import HTTPStatus
 from typing import TYPE_CHECKING, Literal
 
 import boto3
@@ -35,22 +36,21 @@ class Sockets:
         """Sends one frame: `gone` when nobody holds the other end."""
         try:
             self._client.post_to_connection(ConnectionId=connection_id, Data=text.encode())
-        except self._client.exceptions.GoneException:
-            return "gone"
-        except ClientError:
-            return "refused"
-        except BotoCoreError as error:
-            raise Unavailable("API Gateway's connections did not answer") from error
+        except (BotoCoreError, ClientError) as error:
+            return _failure(error)
         return "sent"
 
     def close(self, connection_id: str) -> Delivery:
         """Ends a connection; `gone` when it had ended before."""
         try:
             self._client.delete_connection(ConnectionId=connection_id)
-        except self._client.exceptions.GoneException:
-            return "gone"
-        except ClientError:
-            return "refused"
-        except BotoCoreError as error:
-            raise Unavailable("API Gateway's connections did not answer") from error
+        except (BotoCoreError, ClientError) as error:
+            return _failure(error)
         return "sent"
+
+
+def _failure(error: BotoCoreError | ClientError) -> Delivery:
+    if isinstance(error, BotoCoreError):
+        raise Unavailable("API Gateway's connections did not answer") from error
+    status = error.response.get("ResponseMetadata", {}).get("HTTPStatusCode")
+    return "gone" if status == HTTPStatus.GONE else "refused"

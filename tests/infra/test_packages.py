@@ -14,7 +14,9 @@ OURS = {"balas", "functions"}
 IN_THE_LAMBDA_RUNTIME = {"boto3", "botocore"}
 
 
-@pytest.mark.parametrize(("function", "lock"), [("api", "api"), ("ai_worker", "worker")])
+@pytest.mark.parametrize(
+    ("function", "lock"), [("api", "api"), ("api.socket", "api"), ("ai_worker", "worker")]
+)
 def test_a_function_ships_with_everything_that_it_imports(function: str, lock: str):
     provided = set(sys.stdlib_module_names) | OURS | IN_THE_LAMBDA_RUNTIME | locked(lock)
     modules = reached(f"functions.{function}.handler")
