@@ -49,6 +49,7 @@ class House:
 
     def open(self) -> None:
         """Starts everything in order; returns when a browser can use it."""
+        self._folder.refuse_other_whatsapp("real" if self._settings.real_whatsapp else "emulated")
         port.refuse_busy(self._settings.port, "BALAS_PORT")
         early = self._start_early()
         self._urls = self._open_database()

@@ -40,11 +40,14 @@ def from_environment(env: Mapping[str, str]) -> Settings:
     port, emulator_port = _port(env, "BALAS_PORT", 8000), _port(env, "BALAS_EMULATOR_PORT", 8001)
     if port == emulator_port:
         raise Misconfigured(f"BALAS_PORT and BALAS_EMULATOR_PORT are both {port}: say two different ports")
+    real = _real_whatsapp(env.get("WHATSAPP") or "emulator")
+    # The world of a demo is thrown away lightly; a real account's device must not go with it.
+    home = Path(env.get("BALAS_HOME") or ROOT / (".local-real" if real else ".local"))
     return Settings(
-        home=Path(env.get("BALAS_HOME") or ROOT / ".local").expanduser().resolve(),
+        home=home.expanduser().resolve(),
         port=port,
         emulator_port=emulator_port,
-        real_whatsapp=_real_whatsapp(env.get("WHATSAPP") or "emulator"),
+        real_whatsapp=real,
         foreign_emulator=_foreign_emulator(env),
         admin_url=env.get("DATABASE_URL") or None,
         openai_api_key=env.get("OPENAI_API_KEY") or None,

@@ -50,6 +50,19 @@ class StateFolder:
                 f"{file} is damaged: restore it, or delete {self.path} to start afresh (its shops are lost)"
             ) from error
 
+    def refuse_other_whatsapp(self, kind: str) -> None:
+        """Raises Misconfigured when the devices in this folder are of the other kind, `real` or `emulated`.
+
+        A WhatsApp that does not know a device logs it out, and its keys are deleted.
+        """
+        file = self.path / "whatsapp"
+        if not file.exists():
+            file.write_text(kind)
+        if (before := file.read_text()) != kind:
+            raise Misconfigured(
+                f"the shops in {self.path} are linked to {before} WhatsApp and would be logged out: {WAY_OUT}"
+            )
+
     def is_marked(self, name: str) -> bool:
         """True once `mark(name)` was called, also in an earlier run."""
         return (self.path / f"{name}.done").exists()

@@ -7,8 +7,11 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import httpx
 import pytest
-from websockets.exceptions import InvalidStatus
-from websockets.sync.client import connect
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.http11 import Request
+from websockets.http11 import Response as HttpResponse
+from websockets.sync.client import ClientConnection, connect
+from websockets.sync.server import ServerConnection, serve
 
 from local import front, port
 
@@ -59,11 +62,35 @@ def browser(upstream: str) -> Iterator[httpx.Client]:
         yield client
 
 
+@pytest.fixture
+def socket_url() -> Iterator[str]:
+    """A WebSocket API that says what it was asked for, and then echoes; `refuse` says how it refuses."""
+
+    def refuse(connection: ServerConnection, request: Request) -> HttpResponse | None:
+        status = request.path.partition("refuse=")[2]
+        return connection.respond(int(status), "") if status else None
+
+    def talk(connection: ServerConnection) -> None:
+        assert connection.request
+        connection.send(connection.request.path)
+        for said in connection:
+            if said == "close":
+                return
+            connection.send(said)
+
+    with serve(talk, "127.0.0.1", 0, process_request=refuse) as server:
+        thread = threading.Thread(target=server.serve_forever)
+        thread.start()
+        yield f"ws://127.0.0.1:{server.socket.getsockname()[1]}/prod/ws"
+        server.shutdown()
+        thread.join()
+
+
 class serving:  # noqa: N801 - reads as a verb
     """The front on a free port, for the block."""
 
-    def __init__(self, api_url: str) -> None:
-        app = front.make_app(api_url, DEAD_SOCKET, "http://127.0.0.1:9/phone", "")
+    def __init__(self, api_url: str, socket_url: str = DEAD_SOCKET) -> None:
+        app = front.make_app(api_url, socket_url, "http://127.0.0.1:9/phone", "")
         self._port = port.find_free()
         self._server = front.make_server(app, self._port)
         self._thread = threading.Thread(target=self._server.run)
@@ -113,10 +140,38 @@ def test_the_page_is_served_with_a_policy_that_loads_nothing_from_elsewhere(brow
     assert browser.get("/../front.py").status_code == 404
 
 
-def test_a_socket_that_is_down_refuses_the_browser(browser: httpx.Client) -> None:
-    with pytest.raises(InvalidStatus) as refused:
-        connect(f"ws://{browser.base_url.netloc.decode()}/ws?ticket=t", proxy=None)
+def test_a_socket_passes_frames_both_ways_with_its_query(socket_url: str) -> None:
+    with serving("http://127.0.0.1:9", socket_url) as client, open_socket(client, "?ticket=a%2Eb") as socket:
+        assert socket.recv(5) == "/prod/ws?ticket=a%2Eb"
+        socket.send("halo é")
+        assert socket.recv(5) == "halo é"
+
+
+def test_a_socket_that_the_api_closes_is_closed(socket_url: str) -> None:
+    with serving("http://127.0.0.1:9", socket_url) as client, open_socket(client) as socket:
+        socket.recv(5)
+        socket.send("close")
+        with pytest.raises(ConnectionClosed):
+            socket.recv(5)
+
+
+@pytest.mark.parametrize(("query", "status"), [("?refuse=403", 403), ("?refuse=401", 401)])
+def test_a_refused_socket_is_refused_alike(socket_url: str, query: str, status: int) -> None:
+    with serving("http://127.0.0.1:9", socket_url) as client, pytest.raises(InvalidStatus) as refused:
+        open_socket(client, query)
+    assert refused.value.response.status_code == status
+
+
+def test_a_socket_without_an_api_is_a_bad_gateway() -> None:
+    nowhere = f"ws://127.0.0.1:{port.find_free()}/ws"
+    with serving("http://127.0.0.1:9", nowhere) as client, pytest.raises(InvalidStatus) as refused:
+        open_socket(client)
     assert refused.value.response.status_code == 502
+
+
+def open_socket(client: httpx.Client, query: str = "") -> ClientConnection:
+    client.get("/house.json")  # the front is up
+    return connect(f"ws://{client.base_url.netloc.decode()}/ws{query}", proxy=None)
 
 
 def test_an_api_that_is_down_is_a_problem_that_says_so() -> None:

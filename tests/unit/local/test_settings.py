@@ -21,7 +21,9 @@ def test_a_foreign_emulator_or_the_real_whatsapp_replaces_ours() -> None:
     foreign = {"EMULATOR_URL": "http://127.0.0.1:9", "EMULATOR_CA_FILE": "/ca", "EMULATOR_NOISE_ROOT": "00"}
     assert not settings.from_environment(foreign).runs_emulator
     assert settings.from_environment(foreign).foreign_emulator == foreign
-    assert not settings.from_environment({"WHATSAPP": "real"}).runs_emulator
+    real = settings.from_environment({"WHATSAPP": "real"})
+    assert not real.runs_emulator
+    assert real.home.name == ".local-real"
 
 
 def test_secrets_do_not_print() -> None:

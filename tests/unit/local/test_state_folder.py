@@ -58,6 +58,14 @@ def test_damaged_secrets_are_not_replaced_silently(tmp_path: Path, text: str) ->
         folder.secrets()
 
 
+def test_devices_of_the_real_whatsapp_are_not_shown_to_an_emulator(tmp_path: Path) -> None:
+    folder = state_folder.open_folder(tmp_path)
+    folder.refuse_other_whatsapp("real")
+    folder.refuse_other_whatsapp("real")
+    with pytest.raises(Misconfigured, match=r"linked to real WhatsApp .*BALAS_HOME"):
+        folder.refuse_other_whatsapp("emulated")
+
+
 @pytest.mark.parametrize("place", ["file/inside", "/proc/balas"])
 def test_a_folder_that_cannot_be_written_names_the_variable(tmp_path: Path, place: str) -> None:
     (tmp_path / "file").touch()
