@@ -133,7 +133,7 @@ def test_the_api_may_send_mail_from_its_sender_and_nothing_more():
     assert mail["Condition"] == {"StringEquals": {"ses:FromAddress": {"Ref": "MailSender"}}}
     sender = {"Ref": "MailSender"}
     domain = {"Fn::Select": [1, {"Fn::Split": ["@", sender]}]}
-    assert [r["Fn::Join"][1][-2:] for r in mail["Resource"]] == [[":identity/", i] for i in (sender, domain)]
+    assert [r["Fn::Join"][1][-2:] for r in mail["Resource"]] == [[":identity/", i] for i in (domain, sender)]
 
 
 def test_the_fleet_may_send_to_the_queue_and_to_the_sockets_and_nothing_more():
