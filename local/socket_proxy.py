@@ -22,8 +22,9 @@ async def forward(browser: WebSocket, url: str) -> None:
         await browser.send_denial_response(Response(status_code=status))
         return
     async with api:
-        await browser.accept()
-        await _join(browser, api)
+        with suppress(WebSocketDisconnect):  # the browser closed first
+            await browser.accept()
+            await _join(browser, api)
 
 
 async def _join(browser: WebSocket, api: ClientConnection) -> None:
@@ -32,8 +33,7 @@ async def _join(browser: WebSocket, api: ClientConnection) -> None:
     for way in ways:
         way.cancel()
     await asyncio.gather(*ways, return_exceptions=True)
-    with suppress(RuntimeError):  # the browser closed first
-        await browser.close()
+    await browser.close()
 
 
 async def _to_api(browser: WebSocket, api: ClientConnection) -> None:

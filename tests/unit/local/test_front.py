@@ -140,11 +140,14 @@ def test_the_page_is_served_with_a_policy_that_loads_nothing_from_elsewhere(brow
     assert browser.get("/../front.py").status_code == 404
 
 
-def test_a_socket_passes_frames_both_ways_with_its_query(socket_url: str) -> None:
+def test_a_socket_passes_frames_both_ways_with_its_query(
+    socket_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
     with serving("http://127.0.0.1:9", socket_url) as client, open_socket(client, "?ticket=a%2Eb") as socket:
         assert socket.recv(5) == "/prod/ws?ticket=a%2Eb"
         socket.send("halo é")
         assert socket.recv(5) == "halo é"
+    assert capfd.readouterr().err == "", "a ticket, or trouble where there was none"
 
 
 def test_a_socket_that_the_api_closes_is_closed(socket_url: str) -> None:
