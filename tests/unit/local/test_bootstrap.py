@@ -17,6 +17,15 @@ def test_it_runs_without_anything_installed() -> None:
     assert "say: python3 local/bootstrap.py local|dev" in done.stderr
 
 
+def test_a_python_that_is_too_old_says_so(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(bootstrap, "OLDEST", (99, 0))
+    monkeypatch.setattr(bootstrap, "SUCCESSORS", ())
+    assert bootstrap.main("local") == 1
+    assert "Balas needs 3.11 or newer" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("complaint", "told"),
     [
