@@ -1,5 +1,7 @@
 """The questions that the shop has already answered, as its owner edits them."""
 
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -19,7 +21,30 @@ where tenant_id = %(tenant_id)s and id = %(faq_id)s
 returning id, question, answer, created_at
 """
 
+# A question that the shop has already answered gets the new answer.
+IMPORT = """
+with t as (
+    select question, answer, n
+    from rows from (jsonb_to_recordset(%(rows)s::jsonb) as (question text, answer text))
+        with ordinality as r (question, answer, n)
+),
+known as (
+    update faqs set answer = t.answer
+    from t where faqs.tenant_id = %(tenant_id)s and lower(faqs.question) = lower(t.question)
+    returning t.n
+)
+insert into faqs (tenant_id, question, answer, created_at)
+select %(tenant_id)s, t.question, t.answer, now() + t.n * interval '1 microsecond'
+from t where t.n not in (select n from known)
+"""
+
 DELETE = "delete from faqs where tenant_id = %(tenant_id)s and id = %(faq_id)s"
+
+READ = """
+select id, question, answer, created_at
+from faqs
+where tenant_id = %(tenant_id)s and id = %(faq_id)s
+"""
 
 NEWEST = """
 select id, question, answer, created_at
@@ -43,12 +68,21 @@ def newest(tx: Tx, after: Position | None) -> list[FaqRow]:
     return tx.all(FaqRow, NEWEST, **window(after))
 
 
+def read(tx: Tx, faq_id: FaqId) -> FaqRow:
+    return _found(tx.first(FaqRow, READ, faq_id=faq_id))
+
+
 def create(tx: Tx, *, question: str, answer: str) -> FaqRow:
     return _found(tx.first(FaqRow, CREATE, question=question, answer=answer))
 
 
 def replace(tx: Tx, faq_id: FaqId, *, question: str, answer: str) -> FaqRow:
     return _found(tx.first(FaqRow, REPLACE, faq_id=faq_id, question=question, answer=answer))
+
+
+def import_all(tx: Tx, rows: Sequence[Mapping[str, str]]) -> None:
+    """Stores a table of `question` and `answer`; a known question gets the new answer."""
+    tx.run(IMPORT, rows=json.dumps(list(rows)))
 
 
 def delete(tx: Tx, faq_id: FaqId) -> None:

@@ -3,11 +3,16 @@
 from collections.abc import Mapping
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from functions.api import problems
 
 MAX_BODY_BYTES = 1_000_000
+MAX_UPLOAD_BYTES = 2_000_000
+MULTIPART_BYTES = 10_000
+"""What the boundaries and headers around an uploaded file may add to it."""
+UPLOADS = "/knowledge/import"
 HEADERS: Mapping[str, str] = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -41,14 +46,35 @@ class Edge:
                     headers.setdefault(name, value)
             await send(message)
 
+        limit = _limit(scope)
         try:
-            inner = problems.too_large() if _is_too_large(scope) else self._app
-            await inner(scope, receive, send_with_headers)
+            inner = problems.too_large() if _announces_more(scope, limit) else self._app
+            await inner(scope, _receive_at_most(limit, receive), send_with_headers)
         except Exception as error:  # noqa: BLE001 - the last resort
             response = problems.unexpected(error)
             if not started:
                 await response(scope, receive, send_with_headers)
 
 
-def _is_too_large(scope: Scope) -> bool:
-    return int(Headers(scope=scope).get("content-length", "0")) > MAX_BODY_BYTES
+def _limit(scope: Scope) -> int:
+    return MAX_UPLOAD_BYTES + MULTIPART_BYTES if scope["path"].endswith(UPLOADS) else MAX_BODY_BYTES
+
+
+def _announces_more(scope: Scope, limit: int) -> bool:
+    announced = Headers(scope=scope).get("content-length", "")
+    return announced.isdecimal() and int(announced) > limit
+
+
+def _receive_at_most(limit: int, receive: Receive) -> Receive:
+    """Stops a body that does not announce its size and goes on for too long."""
+    received = 0
+
+    async def receive_some() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if received > limit:
+            raise HTTPException(413)
+        return message
+
+    return receive_some

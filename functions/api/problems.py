@@ -12,7 +12,7 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from balas.errors import BalasError, RateLimited
+from balas.errors import BalasError, InvalidInput, RateLimited
 
 MEDIA_TYPE = "application/problem+json"
 GENERIC = "Ada yang salah di pihak kami. Coba lagi sebentar lagi."
@@ -62,6 +62,14 @@ class Problem(BaseModel):
     errors: list[Fault] | None = None
 
 
+class Faulty(InvalidInput):
+    """A payload of the right form with wrong values in it: `faults` says which."""
+
+    def __init__(self, message: str, faults: list[Fault]) -> None:
+        super().__init__(message)
+        self.faults = faults
+
+
 def install(app: FastAPI) -> None:
     """Makes every error that a route can raise a problem."""
     app.add_exception_handler(BalasError, _balas_error)
@@ -103,15 +111,17 @@ def _balas_error(_: Request, error: Exception) -> JSONResponse:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(failure, RateLimited):
         headers["Retry-After"] = str(failure.retry_after_s)
-    return respond(failure.status, failure.code, str(failure), headers=headers)
+    faults = failure.faults if isinstance(failure, Faulty) else None
+    return respond(failure.status, failure.code, str(failure), errors=faults, headers=headers)
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
-    faults = [_fault(raw) for raw in cast(RequestValidationError, error).errors()]
+    faults = [fault(raw) for raw in cast(RequestValidationError, error).errors()]
     return respond(422, "invalid_input", "Ada isian yang belum benar.", errors=faults)
 
 
-def _fault(raw: Mapping[str, object]) -> Fault:
+def fault(raw: Mapping[str, object]) -> Fault:
+    """One of pydantic's errors, whose `loc` begins with the part of the request that it stands in."""
     place, *path = cast("tuple[str | int, ...]", raw["loc"])
     code = str(raw["type"])
     context = cast("Mapping[str, object]", raw.get("ctx") or {})
@@ -124,5 +134,7 @@ def _fault(raw: Mapping[str, object]) -> Fault:
 def _http_exception(_: Request, error: Exception) -> JSONResponse:
     failure = cast(HTTPException, error)
     status = HTTPStatus(failure.status_code)
+    if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
+        return too_large()
     sentence = SENTENCES.get(status, GENERIC)
     return respond(status, status.name.lower(), sentence, headers=failure.headers)
