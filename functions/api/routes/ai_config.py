@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from balas.db import ai_configs
+from balas.db import ai_configs, audit_log
 from balas.tenant import Audience, Day, ShopProfile
 from functions.api import fields
 from functions.api.deps import Db, Me
@@ -96,6 +96,9 @@ def get_ai_config(who: Me, db: Db) -> AiConfig:
 @router.put("/ai-config")
 def put_ai_config(body: AiConfig, who: Me, db: Db) -> AiConfig:
     """Replaces the agent's profile."""
+    profile = body.profile()
     with db.tenant_tx(who.tenant_id) as tx:
-        ai_configs.replace(tx, body.profile())
+        if fields_changed := audit_log.changed(ai_configs.get(tx), profile):
+            ai_configs.replace(tx, profile)
+            audit_log.record(tx, who.user_id, "ai_config_changed", fields=fields_changed)
     return body

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
 from balas import whatsapp_session
-from balas.db import whatsapp_sessions
+from balas.db import audit_log, whatsapp_sessions
 from balas.db.database import Database
 from balas.tenant import TenantId
 from balas.whatsapp_session import Method, State, WhatsappSession
@@ -66,6 +66,7 @@ def device_connect(body: Connect, who: Me, settings: Config, db: Db) -> Device:
     """Connects the shop's device, or begins to link one and waits a moment for the first code."""
     with db.tenant_tx(who.tenant_id) as tx:
         whatsapp_sessions.connect(tx, body.method, body.phone)
+        audit_log.record(tx, who.user_id, "device_connect_asked")
     return _device(_wait_until(_has_code, db, who.tenant_id, settings.link_wait_s))
 
 
@@ -74,6 +75,7 @@ def device_disconnect(who: Me, settings: Config, db: Db) -> Device:
     """Logs the device out on WhatsApp and waits a moment for that to happen."""
     with db.tenant_tx(who.tenant_id) as tx:
         whatsapp_sessions.disconnect(tx)
+        audit_log.record(tx, who.user_id, "device_disconnect_asked")
     return _device(_wait_until(_is_off, db, who.tenant_id, settings.logout_wait_s))
 
 

@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
 from balas.catalog import FaqId
-from balas.db import faqs
+from balas.db import audit_log, faqs
+from balas.db.audit_log import Subject
 from balas.db.faqs import FaqRow
 from balas.db.paging import Position
 from functions.api import fields
@@ -46,14 +47,19 @@ def list_faqs(who: Me, db: Db, after: After) -> Page[Faq]:
 def create_faq(body: FaqInput, who: Me, db: Db) -> Faq:
     """Adds a question with its answer."""
     with db.tenant_tx(who.tenant_id) as tx:
-        return Faq.model_validate(faqs.create(tx, question=body.question, answer=body.answer))
+        row = faqs.create(tx, question=body.question, answer=body.answer)
+        audit_log.record(tx, who.user_id, "faq_created", Subject("faq", row.id))
+    return Faq.model_validate(row)
 
 
 @router.put("/{faq_id}")
 def replace_faq(faq_id: UUID, body: FaqInput, who: Me, db: Db) -> Faq:
     """Replaces a question and its answer."""
     with db.tenant_tx(who.tenant_id) as tx:
-        row = faqs.replace(tx, FaqId(faq_id), question=body.question, answer=body.answer)
+        before = faqs.read(tx, FaqId(faq_id))
+        row = faqs.replace(tx, before.id, question=body.question, answer=body.answer)
+        if fields_changed := audit_log.changed(before, row):
+            audit_log.record(tx, who.user_id, "faq_changed", Subject("faq", row.id), fields=fields_changed)
     return Faq.model_validate(row)
 
 
@@ -62,6 +68,7 @@ def delete_faq(faq_id: UUID, who: Me, db: Db) -> None:
     """Removes a question for good."""
     with db.tenant_tx(who.tenant_id) as tx:
         faqs.delete(tx, FaqId(faq_id))
+        audit_log.record(tx, who.user_id, "faq_deleted", Subject("faq", faq_id))
 
 
 def _position(row: FaqRow) -> Position:

@@ -7,7 +7,8 @@ from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from balas.catalog import ProductId
-from balas.db import products
+from balas.db import audit_log, products
+from balas.db.audit_log import Subject
 from balas.db.paging import Position
 from balas.db.products import ProductDraft, ProductRow
 from functions.api import fields
@@ -60,14 +61,21 @@ def list_products(who: Me, db: Db, after: After) -> Page[Product]:
 def create_product(body: ProductInput, who: Me, db: Db) -> Product:
     """Adds a product."""
     with db.tenant_tx(who.tenant_id) as tx:
-        return Product.model_validate(products.create(tx, body.draft()))
+        row = products.create(tx, body.draft())
+        audit_log.record(tx, who.user_id, "product_created", Subject("product", row.id))
+    return Product.model_validate(row)
 
 
 @router.put("/{product_id}")
 def replace_product(product_id: UUID, body: ProductInput, who: Me, db: Db) -> Product:
     """Replaces a product."""
     with db.tenant_tx(who.tenant_id) as tx:
-        return Product.model_validate(products.replace(tx, ProductId(product_id), body.draft()))
+        before = products.read(tx, ProductId(product_id))
+        row = products.replace(tx, before.id, body.draft())
+        if fields_changed := audit_log.changed(before, row):
+            product = Subject("product", row.id)
+            audit_log.record(tx, who.user_id, "product_changed", product, fields=fields_changed)
+    return Product.model_validate(row)
 
 
 @router.delete("/{product_id}", status_code=204)
@@ -75,6 +83,7 @@ def delete_product(product_id: UUID, who: Me, db: Db) -> None:
     """Takes a product off the menu for good."""
     with db.tenant_tx(who.tenant_id) as tx:
         products.delete(tx, ProductId(product_id))
+        audit_log.record(tx, who.user_id, "product_deleted", Subject("product", product_id))
 
 
 def _position(row: ProductRow) -> Position:
