@@ -1,7 +1,7 @@
 """`python -m tests.cloud.localstack_venv [python]`: LocalStack in a virtual environment of its own.
 
 It is large and pins what we pin otherwise, so it stays out of ours. Which LocalStack that is depends on the
-Python: 4.14.0, the last one that asks for no token, needs 3.12; on 3.11 there is 4.8.1.
+Python: 4.14.0, the last one that asks for no token, needs 3.13; below it there is 4.8.1.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ PYTHON = VENV / "bin" / "python"
 EXECUTOR = Path(__file__).parent / "localstack_executor"
 LOCKS = {
     (3, 11): "localstack-py311.txt",
-    (3, 12): "localstack-py312.txt",
-    (3, 13): "localstack-py312.txt",
+    (3, 12): "localstack-py311.txt",
+    (3, 13): "localstack-py313.txt",
 }
 
 
@@ -45,7 +45,7 @@ def _lock(python: str) -> Path:
     except KeyError:
         raise Unavailable(
             f"LocalStack without a token does not run on Python {major}.{minor}: name a 3.11, 3.12 or 3.13, "
-            "python -m tests.cloud.localstack_venv python3.12"
+            "python -m tests.cloud.localstack_venv python3.13"
         ) from None
 
 
