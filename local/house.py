@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import ExitStack
 
+import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
 from balas.db import bootstrap, migrate
@@ -107,7 +108,11 @@ class House:
                 name = str(conninfo_to_dict(admin_url).get("dbname") or name)
         with step("Preparing the database"):
             name = DATABASE if name == "postgres" else name
-            urls = bootstrap.prepare(admin_url, name, self._secrets.role_passwords)
+            try:
+                urls = bootstrap.prepare(admin_url, name, self._secrets.role_passwords)
+            except psycopg.Error as error:
+                reason = str(error).strip().splitlines()[0]
+                raise Unavailable(f"{reason}; DATABASE_URL must name an administrator's login") from error
             migrate.migrate(urls.owner)
         return urls
 
