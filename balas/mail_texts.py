@@ -8,6 +8,9 @@ from typing import Literal
 
 Kind = Literal["reset", "verify", "change_email", "email_change_asked", "password_changed"]
 
+NOBODY = "success@simulator.amazonses.com"
+"""An address that takes every mail and shows it to no one. Source: SES, mailbox simulator."""
+
 
 @dataclass(frozen=True)
 class Letter:

@@ -51,6 +51,8 @@ class Outputs:
     dead_letter_queue_url: str
     ai_worker_name: str
     api_name: str
+    mails_url: str
+    """Where MiniStack tells what was mailed."""
 
 
 def deploy(
@@ -84,6 +86,7 @@ def deploy(
         dead_letter_queue_url=outputs["DeadLetterQueueUrl"],
         ai_worker_name=outputs["AiWorkerName"],
         api_name=outputs["ApiName"],
+        mails_url=f"{endpoint}/_ministack/ses/messages",
     )
 
 

@@ -1,7 +1,8 @@
-"""The one origin of the local house: the page at `/`, the API behind `/api/v1`, the socket at `/ws`.
+"""The one origin of the local house: the page at `/`, the API behind `/api/v1`, the socket at `/ws`, mails.
 
 In AWS CloudFront does this. Its environment: FRONT_PORT, FRONT_API_URL and FRONT_SOCKET_URL (where the
-deployed HTTP and WebSocket APIs are), and FRONT_PHONE_URL, FRONT_MODEL, which the page shows.
+deployed HTTP and WebSocket APIs are), FRONT_MAILS_URL (where MiniStack tells what was mailed), and
+FRONT_PHONE_URL, FRONT_MODEL, which the page shows.
 """
 
 import os
@@ -20,7 +21,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.websockets import WebSocket
 
 from balas import handover
-from local import socket_proxy
+from local import mail_page, socket_proxy
 
 PAGE = Path(__file__).with_name("page")
 METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
@@ -46,7 +47,7 @@ POLICY = (
 )
 
 
-def make_app(api_url: str, socket_url: str, phone_url: str, model: str) -> Starlette:
+def make_app(api_url: str, socket_url: str, phone_url: str, model: str, *, mails_url: str) -> Starlette:
     """The ASGI application; `phone_url` is empty when a real phone is linked."""
 
     @asynccontextmanager
@@ -61,6 +62,9 @@ def make_app(api_url: str, socket_url: str, phone_url: str, model: str) -> Starl
     async def to_socket(browser: WebSocket) -> None:
         await socket_proxy.forward(browser, socket_url)
 
+    async def mails(request: Request) -> Response:
+        return await mail_page.answer(request.app.state.client, mails_url, request.url.hostname)
+
     async def house(_: Request) -> Response:
         told = {"phone_url": phone_url, "model": model, "handovers": handover.SENTENCES}
         return JSONResponse(told)
@@ -69,6 +73,7 @@ def make_app(api_url: str, socket_url: str, phone_url: str, model: str) -> Starl
         Route("/api/v1/{path:path}", to_api, methods=METHODS),
         WebSocketRoute("/ws", to_socket),
         Route("/house.json", house),
+        Route("/mail", mails),
         Mount("/", _Page(directory=PAGE, html=True)),
     ]
     return Starlette(routes=routes, lifespan=lifespan)
@@ -153,7 +158,13 @@ def make_server(app: Starlette, port: int) -> uvicorn.Server:
 
 def main() -> None:
     env = os.environ
-    app = make_app(env["FRONT_API_URL"], env["FRONT_SOCKET_URL"], env["FRONT_PHONE_URL"], env["FRONT_MODEL"])
+    app = make_app(
+        env["FRONT_API_URL"],
+        env["FRONT_SOCKET_URL"],
+        env["FRONT_PHONE_URL"],
+        env["FRONT_MODEL"],
+        mails_url=env["FRONT_MAILS_URL"],
+    )
     make_server(app, int(env["FRONT_PORT"])).run()
 
 

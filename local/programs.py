@@ -85,6 +85,7 @@ def front(settings: Settings, aws: Outputs, phone_url: str, folder: StateFolder)
             "FRONT_PORT": str(settings.port),
             "FRONT_API_URL": aws.api_url,
             "FRONT_SOCKET_URL": aws.socket_url,
+            "FRONT_MAILS_URL": aws.mails_url,
             "FRONT_PHONE_URL": phone_url,
             "FRONT_MODEL": settings.openai_model if settings.openai_api_key else "",
         },

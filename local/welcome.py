@@ -11,6 +11,7 @@ def text(settings: Settings, login: Secrets, phone_url: str) -> str:
     first, second, third = _steps(settings, login, phone_url)
     return (
         f"Balas is ready: {settings.origin}\n\nTry next:\n  1. {first}\n  2. {second}\n  3. {third}\n\n"
+        f"Mails that Balas sends (a forgotten password, say) are shown at {settings.origin}/mail\n"
         "Ctrl-C stops everything; nothing is lost."
     )
 

@@ -15,8 +15,6 @@ from balas.errors import Unavailable
 if TYPE_CHECKING:
     from mypy_boto3_ses import SESClient
 
-NOBODY = "success@simulator.amazonses.com"
-"""Takes every mail and shows it to no one. Source: SES, mailbox simulator."""
 CONNECTION = Config(connect_timeout=1, read_timeout=3, retries={"mode": "standard", "total_max_attempts": 2})
 
 

@@ -4,7 +4,7 @@ from aws_lambda_powertools import Logger
 from pydantic import BaseModel
 
 from balas.errors import Unavailable
-from balas.mail_texts import Letter
+from balas.mail_texts import NOBODY, Letter
 from functions.api.settings import Settings
 
 logger = Logger()
@@ -21,6 +21,6 @@ def send(settings: Settings, to: str | None, letter: Letter) -> None:
     from balas.aws import mail  # noqa: PLC0415 - slow to import, and few requests send mail
 
     try:
-        mail.send(settings.mail_sender, to or mail.NOBODY, letter.subject, letter.text)
+        mail.send(settings.mail_sender, to or NOBODY, letter.subject, letter.text)
     except Unavailable:
         logger.error("mail not sent", kind=letter.kind)

@@ -1,5 +1,6 @@
 // The page: who is signed in, and a look at everything whenever something changed.
 
+import * as account from "./account.js";
 import { get, isSignedIn, refresh, signIn, signOut } from "./api.js";
 import * as chat from "./chat.js";
 import * as device from "./device.js";
@@ -24,6 +25,7 @@ async function start() {
   byId("logout").onclick = ({ target }) => run(target, leave);
   await refresh().catch(() => {});
   await draw();
+  account.start(() => draw().catch(tellTrouble));
   setInterval(lookSoon, LOOK_MS);
   document.onvisibilitychange = lookSoon;
 }
@@ -47,9 +49,10 @@ async function leave() {
 
 async function draw() {
   const signedIn = isSignedIn();
-  show("welcome", !signedIn);
-  show("desk", signedIn);
+  show("welcome", !signedIn && !account.isOpen());
+  show("desk", signedIn && !account.isOpen());
   show("logout", signedIn);
+  account.drawHint(signedIn ? await get("/me") : null);
   byId("shop").textContent = signedIn ? ((await get("/ai-config")).business_name ?? "") : "";
   if (!signedIn) return realtime.stop();
   realtime.start(lookSoon);

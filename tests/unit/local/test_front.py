@@ -90,7 +90,7 @@ class serving:  # noqa: N801 - reads as a verb
     """The front on a free port, for the block."""
 
     def __init__(self, api_url: str, socket_url: str = DEAD_SOCKET) -> None:
-        app = front.make_app(api_url, socket_url, "http://127.0.0.1:9/phone", "")
+        app = front.make_app(api_url, socket_url, "http://127.0.0.1:9/phone", "", mails_url=api_url)
         self._port = port.find_free()
         self._server = front.make_server(app, self._port)
         self._thread = threading.Thread(target=self._server.run)
