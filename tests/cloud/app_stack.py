@@ -64,10 +64,10 @@ def deploy_to(cloud: Cloud, urls: RoleUrls, model_url: str) -> AppStack:
     parameters = {"Stage": STAGE, "PublicOrigin": ORIGIN, "AiBaseUrl": model_url, "AiModel": "test"}
     outputs = aws.apply(json.dumps(part.template), deploy.ON_A_LAPTOP | parameters)
     aws.limit_workers(outputs["AiWorkerName"])
-    url, host = _api_door(cloud.endpoint, outputs)
+    door = _api_door(outputs)
     socket = f"{cloud.endpoint}/_aws/execute-api/{outputs.get('WebSocketApiId')}/{deploy.SOCKET_STAGE}"
     socket_url = socket.replace("http", "ws", 1)
-    return AppStack(deploy.STACK, outputs, part.left_out, url, host, socket_url, socket)
+    return AppStack(deploy.STACK, outputs, part.left_out, cloud.endpoint, door, socket_url, socket)
 
 
 def _secrets(urls: RoleUrls) -> dict[str, dict[str, str]]:
@@ -78,12 +78,15 @@ def _secrets(urls: RoleUrls) -> dict[str, dict[str, str]]:
     }
 
 
-def _api_door(endpoint: str, outputs: Mapping[str, str]) -> tuple[str, str | None]:
-    """The HTTP API; where there is none, a function URL, whose events have the same form."""
-    if api_id := outputs.get("HttpApiId"):
-        return f"{endpoint}/_aws/execute-api/{api_id}/$default", None
-    functions: LambdaClient = boto3.client("lambda")
-    url = functions.create_function_url_config(FunctionName=outputs["ApiName"], AuthType="NONE")[
-        "FunctionUrl"
-    ]
-    return endpoint, urlsplit(url).netloc  # its name is in no DNS: the endpoint goes by the Host header
+def _api_door(outputs: Mapping[str, str]) -> str:
+    """The host name of the HTTP API; where there is none, of a function URL, whose events have the same form.
+
+    It is in no DNS: the cloud's endpoint knows it by the header Host.
+    """
+    url = outputs.get("HttpApiUrl")
+    if url is None:
+        functions: LambdaClient = boto3.client("lambda")
+        url = functions.create_function_url_config(FunctionName=outputs["ApiName"], AuthType="NONE")[
+            "FunctionUrl"
+        ]
+    return urlsplit(url).netloc

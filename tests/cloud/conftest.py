@@ -8,10 +8,12 @@ import pytest
 
 from balas.db import bootstrap, migrate
 from balas.db.bootstrap import RoleUrls
+from balas.db.database import Database
 from tests import model_server
 from tests.cloud import app_stack, cloud, matrix
 from tests.cloud.app_stack import AppStack
 from tests.cloud.cloud import Cloud
+from tests.cloud.shop import Shop, opened
 from tests.cloud.targets import TARGETS, Capability, Target
 from tests.model_server import ModelServer
 
@@ -111,3 +113,10 @@ def stack(aws: Cloud, request: pytest.FixtureRequest) -> AppStack:
     urls: RoleUrls = request.getfixturevalue("urls")
     only_model: ModelServer = request.getfixturevalue("only_model")
     return app_stack.deploy_to(aws, urls, only_model.url)
+
+
+@pytest.fixture
+def shop(stack: AppStack, model: ModelServer, fleet_db: Database, urls: RoleUrls) -> Iterator[Shop]:
+    """A shop of the test's own, and a model that answers its customers."""
+    with opened(stack, fleet_db, urls) as shop:
+        yield shop

@@ -8,6 +8,7 @@ from enum import StrEnum
 class Capability(StrEnum):
     """One row of the matrix."""
 
+    CLOUDFORMATION = "what it takes of the AppStack"
     WHOLE_STACK = "the whole AppStack"
     OUR_FUNCTIONS = "our functions, database, model"
     HTTP_API = "HTTP API"

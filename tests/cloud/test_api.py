@@ -3,6 +3,7 @@
 import pytest
 
 from tests.cloud.app_stack import AppStack
+from tests.cloud.shop import Shop
 from tests.cloud.targets import Capability
 
 
@@ -13,3 +14,17 @@ def test_the_api_answers_and_refuses_strangers(stack: AppStack):
         refused = api.get("/api/v1/conversations")
     assert refused.status_code == 401
     assert refused.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.proves(Capability.OUR_FUNCTIONS)
+def test_an_owner_signs_up_and_is_known(shop: Shop):
+    me = shop.api.get("/api/v1/me").json()
+    assert me["tenant"]["id"] == str(shop.tenant_id)
+    assert shop.api.get("/api/v1/ai-config").json()["pause_s"] == 0
+
+
+@pytest.mark.proves(Capability.HTTP_API, Capability.OUR_FUNCTIONS)
+def test_a_browser_keeps_its_sign_in_by_cookie(shop: Shop):
+    refreshed = shop.api.post("/api/v1/auth/refresh")
+    assert refreshed.status_code == 200, refreshed.text
+    assert "HttpOnly" in refreshed.headers["set-cookie"]

@@ -7,13 +7,10 @@ from websockets.exceptions import InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from balas.aws.realtime import Sockets
-from balas.db.bootstrap import RoleUrls
-from balas.db.database import Database
 from tests.cloud.app_stack import AppStack
-from tests.cloud.shop import Shop, opened
+from tests.cloud.shop import Shop
 from tests.cloud.targets import Capability
 from tests.cloud.until import until
-from tests.model_server import ModelServer
 
 CONNECTIONS = "select connection_id from ws_connections where tenant_id = %(tenant_id)s"
 
@@ -23,20 +20,17 @@ def open_socket(stack: AppStack, ticket: str) -> ClientConnection:
 
 
 @pytest.mark.proves(Capability.WEBSOCKET_API, Capability.OUR_FUNCTIONS)
-def test_a_ticket_opens_one_socket_which_is_pushed_to_until_it_is_gone(
-    stack: AppStack, model: ModelServer, fleet_db: Database, urls: RoleUrls
-):
+def test_a_ticket_opens_one_socket_which_is_pushed_to_until_it_is_gone(stack: AppStack, shop: Shop):
     sockets = Sockets(stack.socket_management_url)
     frame = json.dumps({"type": "device.changed", "id": "1"})
-    with opened(stack, fleet_db, urls) as shop:
-        ticket = shop.api.post("/api/v1/realtime/ticket").json()["ticket"]
-        with open_socket(stack, ticket) as browser:
-            (connection_id,) = until(lambda: connections(shop))
-            assert sockets.push(connection_id, frame) == "sent"
-            assert browser.recv(timeout=10) == frame
-            with pytest.raises(InvalidStatus):
-                open_socket(stack, ticket)
-        until(lambda: not connections(shop))
+    ticket = shop.api.post("/api/v1/realtime/ticket").json()["ticket"]
+    with open_socket(stack, ticket) as browser:
+        (connection_id,) = until(lambda: connections(shop))
+        assert sockets.push(connection_id, frame) == "sent"
+        assert browser.recv(timeout=10) == frame
+        with pytest.raises(InvalidStatus):
+            open_socket(stack, ticket)
+    until(lambda: not connections(shop))
     assert sockets.push(connection_id, frame) == "gone"
 
 

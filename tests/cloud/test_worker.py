@@ -10,12 +10,10 @@ import pytest
 
 from balas.aws import job_queue
 from balas.aws.job_queue import JobQueue, Replay
-from balas.db.bootstrap import RoleUrls
-from balas.db.database import Database
 from tests.cloud import queues
 from tests.cloud.app_stack import AppStack
 from tests.cloud.queues import a_job
-from tests.cloud.shop import Shop, opened
+from tests.cloud.shop import Shop
 from tests.cloud.targets import Capability
 from tests.cloud.until import until
 from tests.model_server import ModelServer
@@ -27,12 +25,6 @@ if TYPE_CHECKING:
 OUTBOX = "select count(*) from outbox where tenant_id = %(tenant_id)s and done_at is null"
 BAD_LUCK = "kalimat ini gagal sekali"
 FIRST_BACK_OFF_S = 5
-
-
-@pytest.fixture
-def shop(stack: AppStack, model: ModelServer, fleet_db: Database, urls: RoleUrls) -> Iterator[Shop]:
-    with opened(stack, fleet_db, urls) as shop:
-        yield shop
 
 
 def mentions(request: dict[str, object], text: str) -> bool:
