@@ -36,6 +36,7 @@ class Sender:
         self._client, self._line = client, line
         self._wake = threading.Event()
         self._stopping = threading.Event()
+        self._has_recovered = False
         self._doubts: dict[MessageId, float] = {}
         self._is_shown_online = False
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -57,7 +58,6 @@ class Sender:
             self._thread.join(max(0.0, timeout_s))
 
     def _run(self) -> None:
-        self._keep_trying(self._recover)
         while not self._stopping.is_set():
             self._wake.clear()
             if not self._work():
@@ -68,6 +68,7 @@ class Sender:
         if not self._line.online.is_set():
             return False
         try:
+            self._recover()
             self._settle_doubts()
             return self._send_next()
         except Unavailable:
@@ -108,7 +109,8 @@ class Sender:
             self._stopping.wait(RETRY_S)
         except Unproven:
             logger.warning("a send stayed without an answer", message_id=message_id)
-            self._keep_trying(self._recover)
+            self._doubts[message_id] = time.monotonic()
+            self._keep_trying(lambda: self._in_tx(lambda tx: sends.note_begun(tx, self._account)))
         else:
             account = self._account
             self._keep_trying(
@@ -127,10 +129,12 @@ class Sender:
             self._is_shown_online = False
 
     def _recover(self) -> None:
-        """After a crash or a silent send: what began waits for a proof, what did not begin is sent anew."""
+        """Once, before the first send: what a crash left behind waits for proof, or is sent anew."""
+        if self._has_recovered:
+            return
         begun = self._in_tx(lambda tx: sends.recover(tx, self._account))
-        for message_id in begun:
-            self._doubts.setdefault(message_id, time.monotonic())
+        self._doubts.update(dict.fromkeys(begun, time.monotonic()))
+        self._has_recovered = True
 
     def _settle_doubts(self) -> None:
         synced_at = self._line.synced_at

@@ -86,6 +86,7 @@ class Session:
                 self.end(state, reason)
             case events.OfflineSynced():
                 self.line.synced_at = time.monotonic()
+                logger.info("session is up to date", session_id=self.lease.session_id)
             case events.Arrived(messages):
                 self._store(messages)
             case events.Acknowledged(ids, status):
@@ -120,6 +121,7 @@ class Session:
 
     def _go_offline(self) -> None:
         self.line.online.clear()
+        logger.info("session is off line", session_id=self.lease.session_id)
         self._note("reconnecting")
 
     def _note(self, state: State) -> None:

@@ -281,11 +281,18 @@ def resend_unreadable(
     return tx.run(RESEND_UNREADABLE, client_started_at=client_started_at, **receipt)
 
 
+def note_begun(tx: Tx, account: Account) -> None:
+    """Notes under which ids unanswered sends went out, so that a late receipt finds them."""
+    tx.run(NOTE_BEGUN, session_id=account.session_id, jid=account.jid, account_lid=account.lid)
+
+
 def recover(tx: Tx, account: Account) -> list[MessageId]:
-    """Sorts what a crash left behind: what never began may be sent anew; returns what did begin."""
-    scope = {"session_id": account.session_id, "jid": account.jid}
-    tx.run(UNCLAIM_NOT_BEGUN, **scope)
-    tx.run(NOTE_BEGUN, account_lid=account.lid, **scope)
+    """Sorts what a crash left behind: what never began may be sent anew; returns what did begin.
+
+    Only for a process that sends nothing yet.
+    """
+    tx.run(UNCLAIM_NOT_BEGUN, session_id=account.session_id, jid=account.jid)
+    note_begun(tx, account)
     return [MessageId(i) for i in tx.scalars(UUID, BEGUN, session_id=account.session_id)]
 
 
