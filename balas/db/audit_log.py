@@ -17,6 +17,7 @@ Action = Literal[
     "ai_config_changed", "product_created", "product_changed", "product_deleted",
     "faq_created", "faq_changed", "faq_deleted", "knowledge_imported",
     "device_connect_asked", "device_disconnect_asked",
+    "shop_suspended", "shop_resumed",
     "conversation_taken_over", "conversation_released", "contact_changed",
 ]  # fmt: skip
 SubjectType = Literal["user", "session", "product", "faq", "conversation", "contact"]

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Literal
 
 from balas.conversation import ConversationId, MessageId
+from balas.db import tenants
 from balas.db.database import Tx
 from balas.errors import Conflict, NotFound
 
@@ -44,9 +45,11 @@ def enqueue(
 ) -> bool:
     """Stores one outgoing text; False when a message of that id was stored before (nothing is changed then).
 
-    Raises NotFound for an unknown conversation, Conflict when the shop has no WhatsApp linked.
+    Raises NotFound for an unknown conversation, Conflict when the shop has no WhatsApp linked, Forbidden when
+    it is suspended.
     """
     row = {"message_id": message_id, "conversation_id": chat, "text": text, "author": author}
+    tenants.refuse_suspended(tx)
     if tx.run(LOCK_CHAT, **row) == 0:
         raise NotFound("Percakapan ini tidak ada.")
     if tx.run(STORE_MESSAGE, **row) == 0:

@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from balas.db import ai_configs
 from balas.db.database import Tx
+from balas.errors import Forbidden
 from balas.tenant import ShopProfile
 
 CREATE = """
@@ -16,6 +17,14 @@ with shop as (
 )
 insert into session_leases (tenant_id, session_id) values (%(tenant_id)s, %(session_id)s)
 """
+
+IS_SUSPENDED = "select suspended_at is not null from tenants where tenant_id = %(tenant_id)s"
+
+
+def refuse_suspended(tx: Tx) -> None:
+    """Raises Forbidden when the operator has stopped the shop that `tx` entered."""
+    if tx.scalar(bool, IS_SUSPENDED):
+        raise Forbidden("Toko ini sedang ditangguhkan. Hubungi pengelola Balas.")
 
 
 def create(tx: Tx, name: str) -> None:

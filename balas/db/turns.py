@@ -32,6 +32,7 @@ select c.id, c.handling, c.resumes_at, c.interruptions, k.id as contact_id, k.li
     coalesce(k.name, k.push_name) as name, k.is_saved, k.ai_off, k.opted_out_at
 from conversations as c
 join contacts as k on k.tenant_id = c.tenant_id and k.id = c.contact_id
+join tenants as t on t.tenant_id = c.tenant_id and t.suspended_at is null
 where c.tenant_id = %(tenant_id)s and c.id = %(conversation_id)s
 """
 
@@ -81,7 +82,7 @@ class OpenTurn:
 
 
 def read(tx: Tx, conversation_id: ConversationId) -> OpenTurn | None:
-    """What the agent should answer now; None when there is no such conversation or nothing waits."""
+    """What the agent should answer now; None when nothing waits, or the shop is suspended or another."""
     chat = tx.first(_ChatRow, CHAT, conversation_id=conversation_id)
     waiting = tx.all(_MessageRow, UNANSWERED, conversation_id=conversation_id, limit=UNANSWERED_LIMIT)[::-1]
     if chat is None or not waiting:

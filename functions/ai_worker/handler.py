@@ -2,6 +2,7 @@
 
 import os
 import time
+import traceback
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -52,7 +53,8 @@ def work(record: SQSRecord) -> None:
         result = reply(job, database, ask, datetime.now(UTC), is_last_try=is_last_try)
     except Exception as error:
         code = error.code if isinstance(error, BalasError) else type(error).__name__
-        logger.warning("a turn failed", extra={**fields, "code": code})
+        where = traceback.format_tb(error.__traceback__)[-3:]  # without its message, which may quote a chat
+        logger.warning("a turn failed", extra={**fields, "code": code, "where": where})
         if not is_last_try:
             queue.delay(record.receipt_handle, BACK_OFF[tries - 1])
             raise

@@ -97,6 +97,7 @@ def login(body: Credentials, request: Request, response: Response, settings: Con
         present = users.lock(tx, found.user_id)
         if present is None or present.password_hash != found.password_hash:
             raise _wrong()
+        tenants.refuse_suspended(tx)
         login_id = logins.start(tx, found.user_id, token.hash, _agent(request))
         audit_log.record(tx, found.user_id, "signed_in", Subject("session", login_id))
         rate_limits.reset(tx, LOGINS, body.email)
