@@ -17,6 +17,7 @@ Wanted = Literal["on", "off"]
 
 STOPPED_STATES: frozenset[State] = frozenset({"logged_out", "banned", "replaced", "link_expired", "failed"})
 
+# By our own reasons, and by state for those that WhatsApp makes up.
 SENTENCES: dict[str, str] = {
     "disconnected": "Belum ada WhatsApp yang tersambung. Tekan Sambungkan untuk memulai.",
     "linking": "Menunggu QR dipindai, atau kode dimasukkan, di HP toko.",
@@ -30,6 +31,7 @@ SENTENCES: dict[str, str] = {
     "account_taken": "Nomor WhatsApp ini sudah tersambung ke toko lain di Balas. Putuskan dulu dari sana.",
     "client_outdated": "WhatsApp menolak versi perangkat ini. Kami perlu memperbarui Balas; coba lagi nanti.",
     "unreachable_logout": "Perangkat tidak terjangkau. Hapus perangkat di HP: WhatsApp > Perangkat tertaut.",
+    "whatsapp_unreachable": "WhatsApp tidak bisa dihubungi dari server kami. Coba lagi beberapa saat lagi.",
     "pairing_failed": "WhatsApp menolak penautan. Coba lagi, pakai kode penautan, atau tunggu beberapa saat.",
 }
 
