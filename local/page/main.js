@@ -23,9 +23,9 @@ async function start() {
   byId("login").onsubmit = (event) => enter(event, "/auth/login");
   byId("register").onsubmit = (event) => enter(event, "/auth/register");
   byId("logout").onclick = ({ target }) => run(target, leave);
+  account.start(() => draw().catch(tellTrouble));
   await refresh().catch(() => {});
   await draw();
-  account.start(() => draw().catch(tellTrouble));
   setInterval(lookSoon, LOOK_MS);
   document.onvisibilitychange = lookSoon;
 }
