@@ -34,7 +34,8 @@ ASSETS_BUCKET = f"cdk-hnb659fds-assets-000000000000-{REGION}"
 MAIL_SENDER = "noreply@balas.example"
 ON_A_LAPTOP = {"AlarmTopicArns": "", "SubnetIds": "", "SecurityGroupIds": "", "MailSender": MAIL_SENDER}
 SOCKET_STAGE = "ws"
-DEPLOY_LIMIT_S = 60
+DEPLOY_LIMIT_S = 100
+"""MiniStack takes a second, LocalStack half a minute."""
 WORKERS = 8
 """Conversations answered at once: a laptop has few cores, and each worker is a Python process."""
 
