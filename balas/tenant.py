@@ -10,6 +10,7 @@ UserId = NewType("UserId", UUID)
 LoginId = NewType("LoginId", UUID)
 """One sign-in: the family of its refresh tokens."""
 
+OutsideHours = Literal["answer", "silent", "message"]
 Audience = Literal["everyone", "unsaved", "test_list"]
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 DAYS: tuple[Day, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -37,6 +38,8 @@ class ShopProfile:
     """The `ai-config` document: all that the owner told the agent, save products and FAQs.
 
     `hours` maps a day to its open spans, local "HH:MM" pairs; a day that is absent or empty is closed.
+    `holidays` are local dates, "YYYY-MM-DD", on which the shop is closed. `handover_ends_after_min`: when the
+    agent returns by itself; None: when a human lets go. `monthly_answers` None: no cap.
     """
 
     business_name: str
@@ -59,3 +62,14 @@ class ShopProfile:
     pause_s: int = 4
     handover_rules: tuple[str, ...] = ()
     forbidden_topics: tuple[str, ...] = ()
+    holidays: tuple[str, ...] = ()
+    outside_hours: OutsideHours = "answer"
+    outside_hours_message: str = ""
+    handover_ends_after_min: int | None = None
+    owner_phone: str = ""
+    tells_owner: bool = True
+    follow_ups: bool = True
+    reads_images: bool = False
+    transcribes_audio: bool = False
+    monthly_answers: int | None = 3000
+    hourly_answers_per_customer: int = 30

@@ -27,6 +27,8 @@ TENANT_TABLES = {
     "outbox": FLEET_ALL,
     "customer_insights": FLEET_NONE,
     "orders": FLEET_NONE,
+    "follow_ups": FLEET_TENANT,
+    "owner_notices": FLEET_ALL,
     "account_tokens": FLEET_NONE,
     "audit_log": FLEET_NONE,
     "ws_tickets": FLEET_NONE,
@@ -58,6 +60,9 @@ insert into customer_insights (
 ) select tenant_id, id, '{}', 'm', 1, 1, 1, 1 from conversations where tenant_id = %(t)s;
 insert into orders (tenant_id, conversation_id, lines, total)
     select tenant_id, id, '[]', 0 from conversations where tenant_id = %(t)s;
+insert into follow_ups (tenant_id, conversation_id, due_at, reason)
+    select tenant_id, id, now(), 'gajian' from conversations where tenant_id = %(t)s;
+insert into owner_notices (tenant_id, kind) values (%(t)s, 'digest');
 insert into ws_tickets (tenant_id, ticket_hash, user_id, expires_at)
     select tenant_id, 'x', id, now() from users where tenant_id = %(t)s;
 insert into ws_connections (tenant_id, connection_id, user_id, expires_at)

@@ -2,46 +2,49 @@
 
 import re
 from dataclasses import asdict
-from typing import Annotated, Self
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import date
+from importlib import resources
+from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from balas.db import ai_configs, audit_log
-from balas.tenant import Audience, Day, ShopProfile
+from balas.tenant import Audience, Day, OutsideHours, ShopProfile
 from functions.api import fields
 from functions.api.deps import Db, Me
 
 router = APIRouter(tags=["ai-config"])
 
 
+CLOCK = "(?:(?:[01][0-9]|2[0-3]):[0-5][0-9]|24:00)"
+TIMEZONES = resources.files("tzdata").joinpath("zones").read_text().split()
+
+
 def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise PydanticCustomError("timezone", "Zona waktu tidak dikenal. Contoh: Asia/Jakarta.") from None
+    if name not in TIMEZONES:
+        raise PydanticCustomError("timezone", "Zona waktu tidak dikenal. Contoh: Asia/Jakarta.")
     return name
 
 
 def _clock(text: str) -> str:
-    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]|24:00", text):
+    if not re.fullmatch(CLOCK, text):
         raise PydanticCustomError("clock", "Tulis jam sebagai HH:MM, dari 00:00 sampai 24:00.")
     return text
 
 
-def _span(span: tuple[str, str]) -> tuple[str, str]:
-    if span[0] >= span[1]:
-        raise PydanticCustomError(
-            "span", "Jam buka harus sebelum jam tutup. Lewat tengah malam: pecah di 24:00 dan 00:00."
-        )
-    return span
+def _date(text: str) -> str:
+    try:
+        return date.fromisoformat(text).isoformat()
+    except ValueError:
+        raise PydanticCustomError("date", "Tulis tanggal sebagai TTTT-BB-HH, misalnya 2026-12-25.") from None
 
 
-Timezone = Annotated[str, StringConstraints(max_length=60), AfterValidator(_zone)]
-Clock = Annotated[str, StringConstraints(max_length=5), AfterValidator(_clock)]
-Span = Annotated[tuple[Clock, Clock], AfterValidator(_span)]
+Date = Annotated[str, StringConstraints(max_length=10), AfterValidator(_date)]
+Timezone = Annotated[str, AfterValidator(_zone), Field(json_schema_extra={"enum": list(TIMEZONES)})]
+Clock = Annotated[str, StringConstraints(max_length=5), fields.Checked(_clock, CLOCK)]
+Span = tuple[Clock, Clock]
 Spans = Annotated[list[Span], Field(max_length=4)]
 
 
@@ -57,7 +60,10 @@ class JobModes(BaseModel):
 
 
 class AiConfig(BaseModel):
-    """The whole document: what a PUT leaves out takes its default."""
+    """The whole document: what a PUT leaves out takes its default.
+
+    `hours`: a span that ends no later than it begins runs past midnight.
+    """
 
     business_name: fields.Name
     description: fields.Text = ""
@@ -74,9 +80,22 @@ class AiConfig(BaseModel):
     test_numbers: Annotated[list[fields.Phone], Field(max_length=50)] = []
     draft_only: fields.Flag = False
     ai_enabled: fields.Flag = True
-    pause_s: Annotated[int, Field(strict=True, ge=0, le=60)] = 4
+    pause_s: Annotated[int, Field(strict=True, ge=0, le=60), fields.WHOLE] = 4
     handover_rules: Annotated[list[fields.Rule], Field(max_length=20)] = []
     forbidden_topics: Annotated[list[fields.Rule], Field(max_length=20)] = []
+    holidays: Annotated[list[Date], Field(max_length=100)] = []
+    outside_hours: OutsideHours = "answer"
+    outside_hours_message: fields.Text = ""
+    handover_ends_after_min: Annotated[int, Field(strict=True, ge=1, le=10_080)] | None = None
+    owner_phone: fields.Phone | Literal[""] = ""
+    tells_owner: fields.Flag = True
+    follow_ups: fields.Flag = True
+    reads_images: fields.Flag = False
+    transcribes_audio: fields.Flag = False
+    monthly_answers: Annotated[int, Field(strict=True, ge=0, le=10_000_000)] | None = (
+        ShopProfile.monthly_answers
+    )
+    hourly_answers_per_customer: Annotated[int, Field(strict=True, ge=1, le=1000)] = 30
 
     @classmethod
     def of(cls, profile: ShopProfile) -> Self:
