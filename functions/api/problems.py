@@ -1,5 +1,6 @@
 """Errors as RFC 9457 problems. `code` is for programs, `detail` is a sentence for the owner."""
 
+import re
 import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
@@ -27,6 +28,7 @@ FAULTS = {
     "string_too_short": "Terlalu pendek: paling sedikit {min_length} karakter.",
     "string_too_long": "Terlalu panjang: paling banyak {max_length} karakter.",
     "string_unicode": "Teks ini tidak bisa dibaca.",
+    "string_pattern_mismatch": "Bentuknya tidak benar.",
     "int_type": "Harus berupa bilangan bulat.",
     "int_from_float": "Harus berupa bilangan bulat.",
     "bool_type": "Harus true atau false.",
@@ -131,10 +133,19 @@ def fault(raw: Mapping[str, object]) -> Fault:
     return Fault(pointer=pointer, code=code, detail=sentence)
 
 
-def _http_exception(_: Request, error: Exception) -> JSONResponse:
+def _http_exception(request: Request, error: Exception) -> JSONResponse:
     failure = cast(HTTPException, error)
     status = HTTPStatus(failure.status_code)
     if status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE:
         return too_large()
-    sentence = SENTENCES.get(status, GENERIC)
-    return respond(status, status.name.lower(), sentence, headers=failure.headers)
+    headers = {"Allow": _allowed(request)} if status == HTTPStatus.METHOD_NOT_ALLOWED else failure.headers
+    return respond(status, status.name.lower(), SENTENCES.get(status, GENERIC), headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """Every method of the path: the framework names those of its first route only."""
+    paths = cast("dict[str, dict[str, object]]", request.app.openapi()["paths"])
+    for path, methods in paths.items():
+        if re.fullmatch(re.sub(r"\{\w+\}", "[^/]+", path), request.url.path):
+            return ", ".join(sorted(map(str.upper, methods)))
+    return "GET"

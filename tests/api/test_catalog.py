@@ -30,7 +30,6 @@ def test_a_product_lives_and_dies(owner: Owner) -> None:
         ("price", -1),
         ("price", "abc"),
         ("price", "15000"),
-        ("price", 15000.0),
         ("price", 0.5),
         ("price", True),
         ("price", None),
@@ -100,7 +99,9 @@ def test_products_come_in_pages_newest_first(owner: Owner) -> None:
     assert (len(first["items"]), second["next_cursor"]) == (50, None)
 
 
-@pytest.mark.parametrize("cursor", ["", "x", "====", "bnVsbA==", "W10=", "é", "x" * 201, "\x00"])
+@pytest.mark.parametrize(
+    "cursor", ["", "x", "====", "1.2", "-1.00000000-0000-4000-8000-000000000000", "é", "x" * 201, "\x00"]
+)
 @pytest.mark.parametrize("path", ["products", "faqs", "conversations"])
 def test_a_strange_cursor_is_refused(refused: Owner, path: str, cursor: str) -> None:
     assert pointers(refused.get(path, cursor=cursor)) == ["cursor"]

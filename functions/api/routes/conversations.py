@@ -22,7 +22,9 @@ router = APIRouter(prefix="/conversations", tags=["conversations"])
 MAX_TAGS = 35
 """The agent's own fifteen and twenty of the owner's."""
 
-Tag = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), fields.ONE_LINE]
+Tag = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=40), fields.FILLED_LINE
+]
 
 
 def _each_once(tags: list[str]) -> list[str]:

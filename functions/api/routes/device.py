@@ -7,7 +7,8 @@ from uuid import UUID
 
 import segno
 from fastapi import APIRouter
-from pydantic import BaseModel, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
 from balas import whatsapp_session
@@ -23,8 +24,18 @@ POLL_S = 0.2
 router = APIRouter(prefix="/device", tags=["device"])
 
 
+HAS_WHAT_IT_NEEDS: JsonDict = {
+    "anyOf": [
+        {"properties": {"method": {"const": "qr"}}},
+        {"properties": {"phone": {"type": "string"}}, "required": ["phone"]},
+    ]
+}
+
+
 class Connect(BaseModel):
     """`phone` is the number to link; a pairing code needs it, a QR does not."""
+
+    model_config = ConfigDict(json_schema_extra=HAS_WHAT_IT_NEEDS)
 
     method: Method
     phone: fields.Phone | None = Field(default=None, validate_default=True)

@@ -20,10 +20,10 @@ router = APIRouter(prefix="/faqs", tags=["faqs"])
 
 class FaqInput(BaseModel):
     question: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), fields.PRINTABLE
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500), fields.FILLED_TEXT
     ]
     answer: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), fields.PRINTABLE
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=2000), fields.FILLED_TEXT
     ]
 
 

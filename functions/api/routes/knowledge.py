@@ -21,6 +21,9 @@ Upload = Annotated[
     File(description="CSV (comma, semicolon, tab; UTF-8, Windows-1252) or XLSX; at most 2 MB."),
 ]
 
+TYPES = "text/csv, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+ENCODING = {"encoding": {"file": {"contentType": TYPES}}}
+
 
 class ImportRow(BaseModel):
     """`line` as the spreadsheet counts it; `item` is null when there are `errors`."""
@@ -44,7 +47,7 @@ class Import(BaseModel):
     committed: bool = False
 
 
-@router.post("/import")
+@router.post("/import", openapi_extra={"requestBody": {"content": {"multipart/form-data": ENCODING}}})
 def import_knowledge(file: Upload, who: Me, db: Db, *, commit: Annotated[bool, Query()] = False) -> Import:
     """What a table of products or FAQs would store: at most 5,000 rows, titles in the first line.
 

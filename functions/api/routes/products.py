@@ -18,7 +18,7 @@ from functions.api.paging import After, Page, page_of
 router = APIRouter(prefix="/products", tags=["products"])
 
 Sku = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]+$", max_length=64)]
-Stock = Annotated[int, Field(strict=True, ge=0, le=1_000_000)]
+Stock = Annotated[int, Field(strict=True, ge=0, le=1_000_000), fields.WHOLE]
 
 
 class ProductInput(BaseModel):
