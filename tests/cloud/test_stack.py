@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 import boto3
 import pytest
 
-from balas.aws import secrets
 from local.deploy import TEMPLATE
-from tests.cloud.app_stack import STAGE, TOKEN_KEY, AppStack
+from tests.cloud.app_stack import AppStack
 from tests.cloud.targets import Capability
 
 if TYPE_CHECKING:
@@ -31,8 +30,3 @@ def test_what_was_not_left_out_is_there(stack: AppStack):
 @pytest.mark.proves(Capability.WHOLE_STACK)
 def test_nothing_was_left_out(stack: AppStack):
     assert stack.left_out == {}
-
-
-@pytest.mark.proves(Capability.SECRETS, Capability.OUR_FUNCTIONS)
-def test_a_program_reads_the_secret_of_its_stage(stack: AppStack):
-    assert secrets.load(f"balas/{STAGE}/api")["token_key"] == TOKEN_KEY
