@@ -24,6 +24,17 @@ FULL = {
     "pause_s": 0,
     "handover_rules": ["Pesanan di atas 20 porsi"],
     "forbidden_topics": ["politik"],
+    "holidays": ["2026-12-25"],
+    "outside_hours": "message",
+    "outside_hours_message": "Kami sudah tutup kak, besok dibalas ya.",
+    "handover_ends_after_min": 120,
+    "owner_phone": "6281200000009",
+    "tells_owner": True,
+    "follow_ups": False,
+    "reads_images": False,
+    "transcribes_audio": False,
+    "monthly_answers": 500,
+    "hourly_answers_per_customer": 12,
 }
 
 
@@ -54,6 +65,9 @@ def test_numbers_are_stored_as_whatsapp_writes_them(owner: Owner) -> None:
 @pytest.mark.parametrize(
     ("field", "value", "pointer"),
     [
+        ("holidays", ["25-12-2026"], "/holidays/0"),
+        ("monthly_answers", -1, "/monthly_answers"),
+        ("outside_hours", "sleep", "/outside_hours"),
         ("business_name", "", "/business_name"),
         ("description", "x" * 2001, "/description"),
         ("description", "nol\x00", "/description"),
