@@ -1,9 +1,13 @@
 """A password that was forgotten or is changed: who gets a link, what it is worth, and whom it throws out."""
 
+from uuid import UUID
+
 import pytest
 from fastapi.testclient import TestClient
 from httpx2 import Response
 
+from balas.db import ws_connections
+from balas.tenant import UserId
 from tests.api.mailbox import Mailbox
 from tests.api.owner import PASSWORD, Owner, code_of, pointers, refresh_cookie
 from tests.api.test_auth import login, refresh
@@ -17,6 +21,11 @@ SIMULATOR = "success@simulator.amazonses.com"
 
 def forget(client: TestClient, email: str) -> Response:
     return client.post("/api/v1/auth/forgot", json={"email": email})
+
+
+def open_sockets(owner: Owner) -> list[str]:
+    with owner.db.tenant_tx(owner.tenant_id) as tx:
+        return [socket.connection_id for socket in ws_connections.list_open(tx, [owner.tenant_id])]
 
 
 def reset(client: TestClient, token: str, password: str = NEW) -> Response:
@@ -153,6 +162,16 @@ def test_a_change_keeps_this_sign_in_and_ends_the_others(
     assert refresh(client, refresh_cookie(here)).status_code == 200
     assert login(client, owner.email, NEW).status_code == 200
     assert mails.last(owner.email).subject == "Kata sandi Balas Anda sudah diganti"
+
+
+def test_a_new_password_ends_the_users_sockets(client: TestClient, owner: Owner) -> None:
+    me = UserId(UUID(owner.get("me").json()["id"]))
+    with owner.db.tenant_tx(owner.tenant_id) as tx:
+        ws_connections.store(tx, "open", me)
+    assert refresh(client, refresh_cookie(login(client, owner.email))).status_code == 200
+    assert open_sockets(owner) == ["open"]
+    owner.post("me/password", {"current": PASSWORD, "new": NEW})
+    assert open_sockets(owner) == []
 
 
 def test_a_change_makes_links_that_were_asked_before_it_useless(
