@@ -227,7 +227,7 @@ def create_tables(database_url: str) -> None:
 
 
 def quieten() -> None:
-    """neonize logs to the root logger what Go tells, with JIDs in it: errors only, and no long numbers."""
+    """neonize logs to the root logger what Go tells, with JIDs in it: errors only, and those masked."""
     logging.getLogger().handlers.clear()
     logging.getLogger().addHandler(_Masked())
     logging.getLogger("neonize.utils.log").setLevel(logging.ERROR)
@@ -236,7 +236,7 @@ def quieten() -> None:
 class _Masked(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         if record.levelno >= logging.ERROR:
-            text = re.sub(r"\d{5,}|[A-F0-9]{12,}", "***", record.getMessage())
+            text = re.sub(r"[\w.:]+@[\w.]+|\d{5,}|[A-F0-9]{12,}", "***", record.getMessage())
             logger.warning("whatsmeow reported a problem", part=record.name, text=text[:300])
 
 
