@@ -25,7 +25,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Each test says in its report what it proves; a test that says nothing is a mistake."""
+    """Each test says in its report what it proves."""
     for item in items:
         if (mark := item.get_closest_marker("proves")) is not None:
             item.user_properties.append(("capability", mark.args[0].name))
