@@ -8,7 +8,6 @@ from balas.conversation import ConversationId, MessageId
 from balas.db import outbox
 from tests.api.owner import Owner
 
-
 JAKARTA = ZoneInfo("Asia/Jakarta")
 INSIGHT = """
 insert into customer_insights (

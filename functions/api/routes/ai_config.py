@@ -1,6 +1,7 @@
 """What the agent knows of the shop, and how it is to behave."""
 
 import re
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import date
 from importlib import resources
@@ -35,13 +36,13 @@ def _clock(text: str) -> str:
 
 
 def _date(text: str) -> str:
-    try:
-        return date.fromisoformat(text).isoformat()
-    except ValueError:
-        raise PydanticCustomError("date", "Tulis tanggal sebagai TTTT-BB-HH, misalnya 2026-12-25.") from None
+    with suppress(ValueError):
+        if date.fromisoformat(text).isoformat() == text:
+            return text
+    raise PydanticCustomError("date", "Tulis tanggal sebagai TTTT-BB-HH, misalnya 2026-12-25.")
 
 
-Date = Annotated[str, StringConstraints(max_length=10), AfterValidator(_date)]
+Date = Annotated[str, AfterValidator(_date), Field(json_schema_extra={"format": "date"})]
 Timezone = Annotated[str, AfterValidator(_zone), Field(json_schema_extra={"enum": list(TIMEZONES)})]
 Clock = Annotated[str, StringConstraints(max_length=5), fields.Checked(_clock, CLOCK)]
 Span = tuple[Clock, Clock]
@@ -86,16 +87,16 @@ class AiConfig(BaseModel):
     holidays: Annotated[list[Date], Field(max_length=100)] = []
     outside_hours: OutsideHours = "answer"
     outside_hours_message: fields.Text = ""
-    handover_ends_after_min: Annotated[int, Field(strict=True, ge=1, le=10_080)] | None = None
+    handover_ends_after_min: Annotated[int, Field(strict=True, ge=1, le=10_080), fields.WHOLE] | None = None
     owner_phone: fields.Phone | Literal[""] = ""
     tells_owner: fields.Flag = True
     follow_ups: fields.Flag = True
     reads_images: fields.Flag = False
     transcribes_audio: fields.Flag = False
-    monthly_answers: Annotated[int, Field(strict=True, ge=0, le=10_000_000)] | None = (
+    monthly_answers: Annotated[int, Field(strict=True, ge=0, le=10_000_000), fields.WHOLE] | None = (
         ShopProfile.monthly_answers
     )
-    hourly_answers_per_customer: Annotated[int, Field(strict=True, ge=1, le=1000)] = 30
+    hourly_answers_per_customer: Annotated[int, Field(strict=True, ge=1, le=1000), fields.WHOLE] = 30
 
     @classmethod
     def of(cls, profile: ShopProfile) -> Self:
