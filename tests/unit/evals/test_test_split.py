@@ -177,7 +177,7 @@ def test_orders_can_be_filled():
         assert set(order) <= {"lines", "delivery"} and order["lines"], where
         assert order.get("delivery") in {"delivery", "pickup", None}, where
         products = {p["sku"]: p for p in SHOPS[case["shop"]]["products"]}
-        totals = {}
+        totals: dict[str, int] = {}
         for line in order["lines"]:
             assert set(line) <= {"sku", "qty", "note"}, where
             assert line["sku"] in products, where
