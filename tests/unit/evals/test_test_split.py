@@ -86,7 +86,8 @@ EXPECT = {
 def test_shops():
     assert len(TEST_SHOPS) >= 5
     assert set(SHOPS) >= TEST_SHOPS
-    closed, zones = 0, set()
+    closed = 0
+    zones: set[str] = set()
     for name in TEST_SHOPS:
         shop = SHOPS[name]
         assert set(shop) == {"id", "profile", "products", "faqs"}
