@@ -105,7 +105,8 @@ def receive(world: World, phone: Account, sender: Companion, stanza: Node, enc: 
         _ask_again(world, phone, sender, stanza, int(enc.text("count") or 0) + 1)
         return
     if message.HasField("deviceSentMessage"):
-        _confirm_copy(world, phone, sender, stanza)
+        if world.switches.auto_receipts.get(phone.phone, True):
+            _confirm_copy(world, phone, sender, stanza)
     elif phone.phone == sender.phone:
         world.events.add("peer", **{"from": sender.phone, "device": sender.device, "id": stanza.text("id")})
     else:
