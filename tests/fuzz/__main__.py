@@ -105,7 +105,7 @@ def _fuzz(url: str, owner: Owner, arguments: argparse.Namespace) -> int:
     command = [
         str(program), "run", f"{url}/api/v1/openapi.json", "--header", f"Authorization: Bearer {owner.token}",
         "--checks", "all", "--max-examples", str(arguments.examples), "--seed", str(arguments.seed),
-        "--workers", "2", "--generation-database", "none", "--continue-on-failure",
+        "--generation-database", "none", "--continue-on-failure",
     ]  # fmt: skip
     hooks = {"SCHEMATHESIS_HOOKS": "tests.fuzz.tables", "PYTHONPATH": str(ROOT)}
     return subprocess.run(command, check=False, cwd=ROOT, env=os.environ | hooks).returncode
