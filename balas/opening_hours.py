@@ -16,6 +16,13 @@ def local(profile: ShopProfile, now: datetime) -> datetime:
     return now.astimezone(ZoneInfo(profile.timezone))
 
 
+def is_closed(profile: ShopProfile, now: datetime) -> bool:
+    """Whether nobody is in the shop: a holiday, or outside its hours where the owner listed any."""
+    if any(profile.hours.values()):
+        return closes_at(profile, now) is None
+    return _is_holiday(profile, local(profile, now))
+
+
 def closes_at(profile: ShopProfile, now: datetime) -> datetime | None:
     """When the shop closes, on its wall clock; None while it is closed.
 
@@ -32,7 +39,7 @@ def closes_at(profile: ShopProfile, now: datetime) -> datetime | None:
 def opens_at(profile: ShopProfile, now: datetime) -> datetime | None:
     """The next opening after `now`, on the shop's wall clock; None when the owner listed no hours."""
     moment = local(profile, now)
-    for day_offset in range(8):
+    for day_offset in range(8 + len(profile.holidays)):
         for opens, _ in sorted(_spans(profile, moment + timedelta(days=day_offset))):
             if opens > moment:
                 return opens
@@ -51,12 +58,18 @@ def day_of(moment: datetime) -> Day:
 
 
 def _spans(profile: ShopProfile, moment: datetime) -> list[tuple[datetime, datetime]]:
-    """The open spans that begin on the local date of `moment`."""
+    """The open spans that begin on the local date of `moment`; on a holiday none does."""
+    if _is_holiday(profile, moment):
+        return []
     spans = list[tuple[datetime, datetime]]()
     for first, last in profile.hours.get(day_of(moment), ()):
         opens, closes = _at(moment, first), _at(moment, last)
         spans.append((opens, closes if closes > opens else closes + timedelta(days=1)))
     return spans
+
+
+def _is_holiday(profile: ShopProfile, moment: datetime) -> bool:
+    return moment.date().isoformat() in profile.holidays
 
 
 def _at(moment: datetime, clock: str) -> datetime:

@@ -1,12 +1,13 @@
 """A shop's hours on its own clock."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
 
 from balas import opening_hours
-from balas.tenant import ShopProfile
+from balas.tenant import Day, ShopProfile
 
 SHOP = ShopProfile(
     business_name="Warung Contoh",
@@ -52,6 +53,31 @@ def test_a_shop_is_open_within_its_spans(now: datetime, closes: datetime | None)
 )
 def test_the_next_opening_is_found_across_days(now: datetime, opens: datetime) -> None:
     assert opening_hours.opens_at(SHOP, now) == opens
+
+
+def test_no_span_begins_on_a_holiday_but_last_nights_runs_on() -> None:
+    shop = replace(SHOP, holidays=("2026-11-28", "2026-11-30"))
+    assert opening_hours.closes_at(shop, _at(28, 1)) == _at(28, 2)
+    assert opening_hours.closes_at(shop, _at(28, 12)) is None
+    assert opening_hours.opens_at(shop, _at(28, 3)) == datetime(2026, 12, 4, 18, tzinfo=_at(28, 3).tzinfo)
+
+
+@pytest.mark.parametrize(
+    ("hours", "holidays", "is_closed"),
+    [
+        (SHOP.hours, (), False),
+        (SHOP.hours, ("2026-11-23",), True),
+        ({"tue": (("08:00", "12:00"),)}, (), True),
+        ({}, (), False),
+        ({}, ("2026-11-23",), True),
+        ({}, ("2026-11-24",), False),
+    ],
+)
+def test_a_shop_without_hours_is_closed_on_holidays_only(
+    hours: Mapping[Day, tuple[tuple[str, str], ...]], holidays: tuple[str, ...], is_closed: bool
+) -> None:
+    shop = replace(SHOP, hours=hours, holidays=holidays)
+    assert opening_hours.is_closed(shop, _at(23, 9)) == is_closed
 
 
 def test_the_shops_zone_counts_not_the_servers() -> None:
