@@ -1,5 +1,8 @@
 """Requests from the internet to the API's function and back."""
 
+import io
+
+import openpyxl
 import pytest
 
 from tests.cloud.app_stack import AppStack
@@ -21,6 +24,20 @@ def test_an_owner_signs_up_and_is_known(shop: Shop):
     me = shop.api.get("/api/v1/me").json()
     assert me["tenant"]["id"] == str(shop.tenant_id)
     assert shop.api.get("/api/v1/ai-config").json()["pause_s"] == 0
+
+
+@pytest.mark.proves(Capability.HTTP_API, Capability.OUR_FUNCTIONS)
+def test_an_uploaded_spreadsheet_arrives_byte_for_byte(shop: Shop):
+    book, file = openpyxl.Workbook(), io.BytesIO()
+    assert book.active is not None
+    book.active.append(["nama", "harga"])
+    book.active.append(["Es Teh", "5rb"])
+    book.save(file)
+    stored = shop.api.post(
+        "/api/v1/knowledge/import", params={"commit": "true"}, files={"file": ("menu.xlsx", file.getvalue())}
+    )
+    assert stored.status_code == 200, stored.text
+    assert [product["price"] for product in shop.api.get("/api/v1/products").json()["items"]] == [5000]
 
 
 @pytest.mark.proves(Capability.HTTP_API, Capability.OUR_FUNCTIONS)
