@@ -36,7 +36,10 @@ TENANT_TABLES = {
 }
 APPEND_ONLY = {"audit_log"}
 WITHOUT_ROW_SECURITY = {"schema_migrations", "rate_limits"}
-DEFINER_FUNCTIONS = {"find_login", "unqueued_messages", "search_contacts", "search_conversations"}
+DEFINER_FUNCTIONS = {
+    "find_login", "unqueued_messages", "search_contacts", "search_conversations",
+    "due_follow_ups", "unsent_device_notices", "undigested_shops",
+}  # fmt: skip
 
 FILL = """
 insert into users (tenant_id, email, name, password_hash) values (%(t)s, %(t)s || '@toko.test', 'Admin', 'x');
@@ -62,7 +65,7 @@ insert into orders (tenant_id, conversation_id, lines, total)
     select tenant_id, id, '[]', 0 from conversations where tenant_id = %(t)s;
 insert into follow_ups (tenant_id, conversation_id, due_at, reason)
     select tenant_id, id, now(), 'gajian' from conversations where tenant_id = %(t)s;
-insert into owner_notices (tenant_id, kind) values (%(t)s, 'digest');
+insert into owner_notices (tenant_id, kind) values (%(t)s, 'quota');
 insert into ws_tickets (tenant_id, ticket_hash, user_id, expires_at)
     select tenant_id, 'x', id, now() from users where tenant_id = %(t)s;
 insert into ws_connections (tenant_id, connection_id, user_id, expires_at)
