@@ -22,7 +22,7 @@ class Upstream(BaseHTTPRequestHandler):
     """An API that tells what it was sent, in its body, and sets two cookies."""
 
     def answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
+        body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode("latin-1")
         told = {
             "method": self.command,
             "path": self.path,
@@ -107,6 +107,20 @@ class serving:  # noqa: N801 - reads as a verb
         self._client.close()
         self._server.should_exit = True
         self._thread.join()
+
+
+def test_an_upload_and_its_query_reach_the_api_unchanged(browser: httpx.Client) -> None:
+    body = (
+        b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\n' + bytes(range(256)) + b"\r\n--x--\r\n"
+    )
+    headers = {"Content-Type": "multipart/form-data; boundary=x"}
+    path = "/api/v1/knowledge/import?commit=true&q=%2B62+812%20%F0%9F%8D%9C&a[]=1"
+    told = browser.post(path, content=body, headers=headers).json()
+    assert (told["body"].encode("latin-1"), told["headers"]["content-type"]) == (
+        body,
+        headers["Content-Type"],
+    )
+    assert told["path"].endswith(path)
 
 
 def test_a_request_reaches_the_api_as_it_was_sent(browser: httpx.Client) -> None:
