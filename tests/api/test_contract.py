@@ -84,6 +84,7 @@ def test_an_unknown_address_is_a_problem(refused: Owner, path: str) -> None:
 def test_a_wrong_method_is_a_problem(refused: Owner) -> None:
     answer = refused.client.delete("/api/v1/products")
     assert (answer.status_code, code_of(answer)) == (405, "method_not_allowed")
+    assert answer.headers["allow"] == "GET, POST"
 
 
 @pytest.mark.parametrize(
@@ -106,10 +107,42 @@ def test_a_body_that_cannot_be_read_is_a_problem(refused: Owner, content: bytes,
     assert code_of(answer)
 
 
+@pytest.mark.parametrize(
+    ("path", "size", "status"),
+    [
+        ("products", edge.MAX_BODY_BYTES, 422),
+        ("products", edge.MAX_BODY_BYTES + 1, 413),
+        ("knowledge/import", edge.MAX_UPLOAD_BYTES, 400),
+        ("knowledge/import", edge.MAX_UPLOAD_BYTES + edge.MULTIPART_BYTES + 1, 413),
+    ],
+)
+@pytest.mark.parametrize("announced", [True, False])
+def test_a_body_has_a_limit_whether_it_announces_its_size_or_not(
+    refused: Owner, path: str, size: int, status: int, *, announced: bool
+) -> None:
+    start, end = (b'{"name": "', b'"}') if path == "products" else (b"--x\r\n", b"\r\n--x--\r\n")
+    body = start + b"x" * (size - len(start + end)) + end
+    kind = "application/json" if path == "products" else "multipart/form-data; boundary=x"
+    headers = {"Authorization": f"Bearer {refused.token}", "Content-Type": kind}
+    content = body if announced else iter([body[: size // 2], body[size // 2 :]])
+    answer = refused.client.post(f"/api/v1/{path}", content=content, headers=headers)
+    assert answer.status_code == status, answer.text
+    assert code_of(answer)
+
+
 def test_a_text_is_not_json(refused: Owner) -> None:
     headers = {"Authorization": f"Bearer {refused.token}", "Content-Type": "text/plain"}
     answer = refused.client.post("/api/v1/products", content=b'{"name": "Teh", "price": 1}', headers=headers)
     assert answer.status_code == 422
+
+
+def test_every_operation_answers_with_the_security_headers(refused: Owner) -> None:
+    """Here each fails, for nothing is behind it: an answer of any kind carries them."""
+    expected = {(name.lower(), value) for name, value in edge.HEADERS.items()}
+    for path, methods in routed().openapi()["paths"].items():
+        for method in methods:
+            answer = refused.client.request(method.upper(), path, headers={"Authorization": "Bearer x"})
+            assert answer.headers.items() >= expected, (method, path)
 
 
 def test_every_answer_carries_the_security_headers(client: TestClient, owner: Owner) -> None:

@@ -74,7 +74,9 @@ class Conversation(BaseModel):
 
 
 class InboxFilter(BaseModel):
-    """`q`: part of a customer's name, of the phone number (four digits or more), or of what was said."""
+    """`q`: part of a customer's name, of the phone number (from four digits on), or of what was said
+    (from three characters on).
+    """
 
     handling: Handling | None = None
     tag: fields.Line | None = None
