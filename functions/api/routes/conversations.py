@@ -74,9 +74,7 @@ class Conversation(BaseModel):
 
 
 class InboxFilter(BaseModel):
-    """`q`: part of a customer's name, of the phone number (from four digits on), or of what was said
-    (from three characters on).
-    """
+    """What the list is narrowed to; all of it must hold."""
 
     handling: Handling | None = None
     tag: fields.Line | None = None
@@ -103,7 +101,11 @@ class ConversationChange(BaseModel):
 def list_conversations(
     who: Me, db: Db, after: After, wanted: Annotated[InboxFilter, Query()]
 ) -> Page[Conversation]:
-    """The chats, the one with the latest message first."""
+    """The chats, the one with the latest message first.
+
+    `q` is part of the customer's name, of the phone number (four digits or more), or of what was said in the
+    chat (three characters or more).
+    """
     with db.tenant_tx(who.tenant_id) as tx:
         rows = conversations.newest(tx, Filter(**dict(wanted)), after)
     return page_of(rows, _conversation, _position)
