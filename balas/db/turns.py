@@ -1,5 +1,6 @@
 """All that one turn of the agent starts from, read in one transaction."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -87,18 +88,14 @@ def read(tx: Tx, conversation_id: ConversationId) -> OpenTurn | None:
     waiting = tx.all(_MessageRow, UNANSWERED, conversation_id=conversation_id, limit=UNANSWERED_LIMIT)[::-1]
     if chat is None or not waiting:
         return None
-    recent = tx.all(_MessageRow, RECENT, conversation_id=conversation_id, limit=RECENT_LIMIT)[::-1]
-    turn = Turn(
-        profile=ai_configs.get(tx),
-        products=tuple(row.product() for row in tx.all(_ProductRow, PRODUCTS)),
-        faqs=tuple(Faq(FaqId(row.id), row.question, row.answer) for row in tx.all(_FaqRow, FAQS)),
-        contact=chat.contact(),
-        conversation=chat.conversation(),
-        unanswered=tuple(row.message() for row in waiting),
-        recent=tuple(row.message() for row in recent),
-        draft_order=_draft_order(tx, conversation_id),
-    )
+    turn = _turn(tx, chat, waiting)
     return OpenTurn(turn, tuple(MessageId(row.id) for row in waiting), waiting[0].stored_at)
+
+
+def read_quiet(tx: Tx, conversation_id: ConversationId) -> Turn | None:
+    """The chat as it stands, with nothing to answer; None when the shop is suspended or another."""
+    chat = tx.first(_ChatRow, CHAT, conversation_id=conversation_id)
+    return chat and _turn(tx, chat, [])
 
 
 @dataclass(frozen=True)
@@ -177,6 +174,20 @@ class _OrderRow:
     lines: list[dict[str, object]]
     delivery_area: str | None
     delivery_fee: int | None
+
+
+def _turn(tx: Tx, chat: _ChatRow, waiting: Sequence[_MessageRow]) -> Turn:
+    recent = tx.all(_MessageRow, RECENT, conversation_id=chat.id, limit=RECENT_LIMIT)[::-1]
+    return Turn(
+        profile=ai_configs.get(tx),
+        products=tuple(row.product() for row in tx.all(_ProductRow, PRODUCTS)),
+        faqs=tuple(Faq(FaqId(row.id), row.question, row.answer) for row in tx.all(_FaqRow, FAQS)),
+        contact=chat.contact(),
+        conversation=chat.conversation(),
+        unanswered=tuple(row.message() for row in waiting),
+        recent=tuple(row.message() for row in recent),
+        draft_order=_draft_order(tx, ConversationId(chat.id)),
+    )
 
 
 def _draft_order(tx: Tx, conversation_id: ConversationId) -> Order | None:
