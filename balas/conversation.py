@@ -38,9 +38,13 @@ class Message:
 
 @dataclass(frozen=True)
 class Conversation:
-    """`interruptions` grows with every takeover, human or owner-phone message, opt-out and erasure."""
+    """`interruptions` grows with every takeover, human or owner-phone message, opt-out and erasure.
+
+    `closed_told_until`: the customer knows that the shop is closed until then.
+    """
 
     id: ConversationId
     handling: Handling
     resumes_at: datetime | None
     interruptions: int
+    closed_told_until: datetime | None = None

@@ -4,13 +4,14 @@ from datetime import timedelta
 from typing import Literal, get_args
 
 from balas.errors import ModelFailure
+from balas.tenant import ShopProfile
 
 ByCustomer = Literal["complaint", "refund", "human_request", "sensitive", "abuse", "media"]
 ByAgent = Literal[
     "unknown_answer", "owner_rule", "mode_off", "order_unclear", "unsafe_reply", "repeated_reply", "bot_loop"
 ]
 ByOwner = Literal["takeover", "human_reply", "owner_phone"]
-BySystem = Literal["worker_failed", "quota_used_up"]
+BySystem = Literal["worker_failed", "quota_used_up", "before_linking"]
 Reason = ByCustomer | ByAgent | ModelFailure | ByOwner | BySystem
 
 SENTENCES: dict[Reason, str] = {
@@ -38,7 +39,8 @@ SENTENCES: dict[Reason, str] = {
     "human_reply": "Admin membalas dari dasbor.",
     "owner_phone": "Admin membalas dari HP.",
     "worker_failed": "Pesan ini gagal diproses. Balas langsung, lalu periksa log.",
-    "quota_used_up": "Kuota balasan AI bulan ini habis.",
+    "quota_used_up": "Batas balasan AI tercapai: kuota bulan ini, atau batas per jam untuk pelanggan ini.",
+    "before_linking": "Percakapan ini sudah ada sebelum WhatsApp disambungkan. Lepaskan ke AI kalau boleh.",
 }
 
 
@@ -48,9 +50,12 @@ FLAGS: frozenset[Reason] = frozenset({"unknown_answer", "media"})
 _MODEL_IN_TROUBLE = timedelta(minutes=15)
 
 
-def resumes_after(reason: Reason) -> timedelta | None:
-    """How long the agent is silent; None: until a human lets go of the chat."""
-    return _MODEL_IN_TROUBLE if reason in get_args(ModelFailure) else None
+def resumes_after(reason: Reason, profile: ShopProfile) -> timedelta | None:
+    """How long the agent is silent when it hands over; None: until a human lets go of the chat."""
+    if reason in get_args(ModelFailure):
+        return _MODEL_IN_TROUBLE
+    minutes = profile.handover_ends_after_min
+    return None if minutes is None else timedelta(minutes=minutes)
 
 
 def sentence(reason: Reason) -> str:

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ValidationError
 
 from balas.agent import output
 from balas.agent.chat import ChatMessage, Completion, Rung
+from balas.cost import Tariff
 from balas.errors import ModelFailed
 
 if TYPE_CHECKING:
@@ -37,11 +38,12 @@ _REASONING = re.compile(r"(?:^|[/-])(?:o\d|gpt-5|r1|reasoner)\b", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class ModelSettings:
-    """Where the model is; `base_url` ends in /v1. The key is in no repr."""
+    """Where the model is, and what it costs; `base_url` ends in /v1. The key is in no repr."""
 
     base_url: str
     model: str
     api_key: str = field(repr=False)
+    tariff: Tariff = Tariff()  # noqa: RUF009 - frozen
 
 
 @dataclass(frozen=True)
@@ -123,14 +125,19 @@ def _call(
         body = _post(_request(messages, settings, dialect), settings, timeout_s)
     response = _response(body)
     usage = response.usage or _Usage()
+    prompt, completion = usage.prompt_tokens, usage.completion_tokens
+    cached = (usage.prompt_tokens_details and usage.prompt_tokens_details.cached_tokens) or 0
     return Completion(
         text=_text(response),
         model=response.model or settings.model,
-        prompt_tokens=usage.prompt_tokens,
-        cached_tokens=(usage.prompt_tokens_details and usage.prompt_tokens_details.cached_tokens) or 0,
-        completion_tokens=usage.completion_tokens,
+        prompt_tokens=prompt,
+        cached_tokens=cached,
+        completion_tokens=completion,
         latency_ms=round((time.monotonic() - began) * 1000),
         rung=dialect.rung,
+        cost_millirupiah=settings.tariff.millirupiah(
+            settings.model, prompt=prompt, cached=cached, completion=completion
+        ),
     )
 
 

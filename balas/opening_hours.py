@@ -46,6 +46,15 @@ def opens_at(profile: ShopProfile, now: datetime) -> datetime | None:
     return None
 
 
+def closed_notice(profile: ShopProfile, now: datetime) -> str:
+    """What a customer is told while the shop is closed: the owner's words, or ours with the next opening."""
+    if profile.outside_hours_message.strip():
+        return profile.outside_hours_message
+    opens = opens_at(profile, now)
+    when = f" Kami buka lagi {DAY_NAMES[day_of(opens)]} jam {opens:%H.%M}." if opens else ""
+    return f"Halo kak, maaf kami sedang tutup 🙏{when} Pesannya sudah kami terima ya."
+
+
 def describe(profile: ShopProfile, day: Day) -> str:
     """One day's hours in Indonesian: "08.00-21.00", "08.00-12.00 dan 16.00-21.00", "tutup"."""
     spans = profile.hours.get(day, ())

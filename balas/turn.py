@@ -7,10 +7,12 @@ from typing import Literal
 
 from rapidfuzz import fuzz
 
+from balas import opening_hours, quota
 from balas.catalog import Faq, Product
 from balas.contact import Contact
 from balas.conversation import ANSWERABLE_KINDS, Conversation, Message
 from balas.order import Order
+from balas.quota import Used
 from balas.tenant import ShopProfile
 
 TOO_OLD = timedelta(minutes=10)
@@ -18,8 +20,8 @@ LOOP_TURNS = 3
 LOOP_SIMILARITY = 95  # percent; Source: notes on bot loops seen in the wild
 
 Silence = Literal[
-    "nothing_to_answer", "too_old", "ai_off", "human_handling", "contact_ai_off",
-    "opted_out", "not_in_audience", "bot_loop",
+    "nothing_to_answer", "too_old", "owner_chat", "ai_off", "human_handling", "contact_ai_off",
+    "opted_out", "not_in_audience", "bot_loop", "outside_hours", "quota_used_up",
 ]  # fmt: skip
 
 
@@ -28,7 +30,8 @@ class Turn:
     """Everything read in one transaction before the model is asked.
 
     `unanswered` are the customer's messages that wait for an answer, `recent` the chat before them;
-    both oldest first.
+    both oldest first. `facts` tell what the shop knows of the customer: earlier orders, his address.
+    `pictures` are what waits to be seen as data URLs, where the shop's model reads images.
     """
 
     profile: ShopProfile
@@ -39,6 +42,9 @@ class Turn:
     unanswered: tuple[Message, ...]
     recent: tuple[Message, ...]
     draft_order: Order | None
+    used: Used = quota.NOTHING
+    facts: tuple[str, ...] = ()
+    pictures: tuple[str, ...] = ()
 
 
 def silence(turn: Turn, now: datetime) -> Silence | None:  # noqa: PLR0911 - a flat list of reasons
@@ -48,17 +54,33 @@ def silence(turn: Turn, now: datetime) -> Silence | None:  # noqa: PLR0911 - a f
         return "nothing_to_answer"
     if now - answerable[-1].sent_at > TOO_OLD:
         return "too_old"
+    if is_owner(turn.contact, turn.profile):
+        return "owner_chat"
     if not turn.profile.ai_enabled:
         return "ai_off"
     if is_human_handling(turn.conversation, now):
         return "human_handling"
-    if turn.contact.ai_off:
+    if unwelcome := _unwelcome(turn.contact, turn.profile):
+        return unwelcome
+    if is_bot_loop((*turn.recent, *turn.unanswered)):
+        return "bot_loop"
+    if turn.profile.outside_hours != "answer" and opening_hours.is_closed(turn.profile, now):
+        return "outside_hours"
+    return "quota_used_up" if quota.comes_back_at(turn.profile, turn.used, now) else None
+
+
+def _unwelcome(contact: Contact, profile: ShopProfile) -> Silence | None:
+    """Why the agent does not write to this customer, whatever is said."""
+    if contact.ai_off:
         return "contact_ai_off"
-    if turn.contact.opted_out_at is not None:
+    if contact.opted_out_at is not None:
         return "opted_out"
-    if not is_in_audience(turn.contact, turn.profile):
-        return "not_in_audience"
-    return "bot_loop" if is_bot_loop((*turn.recent, *turn.unanswered)) else None
+    return None if is_in_audience(contact, profile) else "not_in_audience"
+
+
+def is_owner(contact: Contact, profile: ShopProfile) -> bool:
+    """Whether this is the number that the shop's notices go to: its owner is no customer."""
+    return bool(profile.owner_phone) and contact.phone == profile.owner_phone
 
 
 def is_human_handling(conversation: Conversation, now: datetime) -> bool:

@@ -16,7 +16,10 @@ class ChatMessage(TypedDict):
 
 @dataclass(frozen=True)
 class Completion:
-    """A model's raw text and its price in tokens; `rung` says how its JSON was asked for."""
+    """A model's raw text and its price in tokens and in thousandths of a rupiah.
+
+    `rung` says how its JSON was asked for.
+    """
 
     text: str
     model: str
@@ -25,6 +28,7 @@ class Completion:
     completion_tokens: int
     latency_ms: int
     rung: Rung
+    cost_millirupiah: int = 0
 
 
 Ask = Callable[[Sequence[ChatMessage]], Completion]

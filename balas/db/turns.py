@@ -5,8 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import TypeAdapter
-
+from balas import order_status
 from balas.catalog import Faq, FaqId, Product, ProductId
 from balas.contact import Contact, ContactId
 from balas.conversation import (
@@ -19,17 +18,17 @@ from balas.conversation import (
     Message,
     MessageId,
 )
-from balas.db import ai_configs
+from balas.db import ai_configs, orders, quotas
 from balas.db.database import Tx
-from balas.order import Order, OrderLine
+from balas.tenant import ShopProfile
 from balas.turn import Turn
 
-LINES = TypeAdapter(tuple[OrderLine, ...])
 RECENT_LIMIT = 20
 UNANSWERED_LIMIT = 20
 
 CHAT = """
-select c.id, c.handling, c.resumes_at, c.interruptions, k.id as contact_id, k.lid, k.phone,
+select c.id, c.handling, c.resumes_at, c.interruptions, c.closed_told_until,
+    k.id as contact_id, k.lid, k.phone,
     coalesce(k.name, k.push_name) as name, k.is_saved, k.ai_off, k.opted_out_at
 from conversations as c
 join contacts as k on k.tenant_id = c.tenant_id and k.id = c.contact_id
@@ -51,7 +50,8 @@ select id, direction, author, kind, text, sent_at, is_live, stored_at
 from messages
 where tenant_id = %(tenant_id)s and conversation_id = %(conversation_id)s
     and not (awaits_reply and answered_by is null)
-    and kind not in ('gap', 'unreadable') and status is distinct from 'cancelled'
+    and kind not in ('gap', 'unreadable')
+    and (status is null or status not in ('draft', 'cancelled'))
 order by sent_at desc, id desc
 limit %(limit)s
 """
@@ -63,10 +63,14 @@ from products where tenant_id = %(tenant_id)s and active order by created_at, id
 
 FAQS = "select id, question, answer from faqs where tenant_id = %(tenant_id)s order by created_at, id"
 
-DRAFT_ORDER = """
-select lines, delivery_area, delivery_fee
-from orders where tenant_id = %(tenant_id)s and conversation_id = %(conversation_id)s and status = 'draft'
-"""
+
+@dataclass(frozen=True)
+class Shop:
+    """What the agent knows whoever the customer is."""
+
+    profile: ShopProfile
+    products: tuple[Product, ...]
+    faqs: tuple[Faq, ...]
 
 
 @dataclass(frozen=True)
@@ -98,12 +102,22 @@ def read_quiet(tx: Tx, conversation_id: ConversationId) -> Turn | None:
     return chat and _turn(tx, chat, [])
 
 
+def read_shop(tx: Tx) -> Shop:
+    """The shop's profile, its active products and its FAQs."""
+    return Shop(
+        profile=ai_configs.get(tx),
+        products=tuple(row.product() for row in tx.all(_ProductRow, PRODUCTS)),
+        faqs=tuple(Faq(FaqId(row.id), row.question, row.answer) for row in tx.all(_FaqRow, FAQS)),
+    )
+
+
 @dataclass(frozen=True)
 class _ChatRow:
     id: UUID
     handling: Handling
     resumes_at: datetime | None
     interruptions: int
+    closed_told_until: datetime | None
     contact_id: UUID
     lid: str
     phone: str | None
@@ -124,7 +138,10 @@ class _ChatRow:
         )
 
     def conversation(self) -> Conversation:
-        return Conversation(ConversationId(self.id), self.handling, self.resumes_at, self.interruptions)
+        return Conversation(
+            ConversationId(self.id), self.handling, self.resumes_at, self.interruptions,
+            self.closed_told_until,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -169,27 +186,17 @@ class _FaqRow:
     answer: str
 
 
-@dataclass(frozen=True)
-class _OrderRow:
-    lines: list[dict[str, object]]
-    delivery_area: str | None
-    delivery_fee: int | None
-
-
 def _turn(tx: Tx, chat: _ChatRow, waiting: Sequence[_MessageRow]) -> Turn:
     recent = tx.all(_MessageRow, RECENT, conversation_id=chat.id, limit=RECENT_LIMIT)[::-1]
+    shop, contact, conversation_id = read_shop(tx), chat.contact(), ConversationId(chat.id)
+    past = orders.past(tx, contact.id, shop.profile.timezone)
     return Turn(
-        profile=ai_configs.get(tx),
-        products=tuple(row.product() for row in tx.all(_ProductRow, PRODUCTS)),
-        faqs=tuple(Faq(FaqId(row.id), row.question, row.answer) for row in tx.all(_FaqRow, FAQS)),
-        contact=chat.contact(),
+        **vars(shop),
+        contact=contact,
         conversation=chat.conversation(),
         unanswered=tuple(row.message() for row in waiting),
         recent=tuple(row.message() for row in recent),
-        draft_order=_draft_order(tx, ConversationId(chat.id)),
+        draft_order=orders.draft(tx, conversation_id),
+        used=quotas.used(tx, conversation_id, shop.profile.timezone),
+        facts=order_status.facts(past) if past else (),
     )
-
-
-def _draft_order(tx: Tx, conversation_id: ConversationId) -> Order | None:
-    row = tx.first(_OrderRow, DRAFT_ORDER, conversation_id=conversation_id)
-    return row and Order(LINES.validate_python(row.lines), row.delivery_area, row.delivery_fee)

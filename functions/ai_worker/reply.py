@@ -1,19 +1,18 @@
 """The way of one job: read the chat, think, store the answer. Each transaction is opened here."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from balas import turn
 from balas.agent import answer
 from balas.agent.answer import Outcome
 from balas.agent.chat import Ask
 from balas.aws.job_queue import Job
-from balas.db import outcomes, turns
-from balas.db.database import Database
+from balas.db import ai_configs, outcomes, turns
+from balas.db.database import Database, Tx
+from balas.db.outcomes import PATIENCE
 from balas.db.turns import OpenTurn
 from balas.errors import ModelFailed
-
-PATIENCE = timedelta(seconds=15)
-"""A customer who keeps typing is waited for, but not longer than this."""
+from balas.turn import Silence
 
 
 def reply(job: Job, db: Database, ask: Ask, now: datetime, *, is_last_try: bool) -> str:
@@ -28,18 +27,31 @@ def reply(job: Job, db: Database, ask: Ask, now: datetime, *, is_last_try: bool)
         if _is_for_a_later_job(job, opened, now):
             return "superseded"
         if silence := turn.silence(opened.turn, now):
-            if silence == "bot_loop":
-                outcomes.hand_over(tx, job.conversation_id, "bot_loop")
-            return silence
+            return _stay_silent(tx, opened, silence, now)
     outcome = _think(opened, ask, now, is_last_try=is_last_try)
     with db.tenant_tx(job.tenant_id) as tx:
-        return outcomes.store(tx, opened, outcome, PATIENCE)
+        return outcomes.store(tx, opened, outcome, now)
 
 
 def give_up(job: Job, db: Database) -> None:
     """Hands the chat to a human after the last failure, so that nobody waits for ever."""
     with db.tenant_tx(job.tenant_id) as tx:
-        outcomes.hand_over(tx, job.conversation_id, "worker_failed")
+        outcomes.hand_over(tx, job.conversation_id, "worker_failed", ai_configs.get(tx))
+
+
+def _stay_silent(tx: Tx, opened: OpenTurn, silence: Silence, now: datetime) -> str:
+    """What silence leaves behind: a notice, or a human who knows; the model is not asked."""
+    profile = opened.turn.profile
+    match silence:
+        case "bot_loop":
+            outcomes.hand_over(tx, opened.turn.conversation.id, "bot_loop", profile)
+        case "outside_hours" if profile.outside_hours == "message":
+            return "told_closed" if outcomes.tell_closed(tx, opened, now) else silence
+        case "quota_used_up":
+            outcomes.store(tx, opened, answer.gave_up("quota_used_up", turn=opened.turn), now)
+        case _:
+            pass
+    return silence
 
 
 def _is_for_a_later_job(job: Job, opened: OpenTurn, now: datetime) -> bool:

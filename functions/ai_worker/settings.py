@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from balas import cost
 from balas.aws import secrets
 from balas.errors import Misconfigured
 from balas.llm import ModelSettings
@@ -25,6 +26,7 @@ def load(environment: Mapping[str, str]) -> Settings:
             base_url=_required(environment, "OPENAI_BASE_URL"),
             model=_required(environment, "OPENAI_MODEL"),
             api_key=_required(secret, "openai_api_key"),
+            tariff=cost.tariff(environment),
         ),
     )
 

@@ -74,7 +74,7 @@ def test_no_span_begins_on_a_holiday_but_last_nights_runs_on() -> None:
     ],
 )
 def test_a_shop_without_hours_is_closed_on_holidays_only(
-    hours: Mapping[Day, tuple[tuple[str, str], ...]], holidays: tuple[str, ...], is_closed: bool
+    hours: Mapping[Day, tuple[tuple[str, str], ...]], holidays: tuple[str, ...], *, is_closed: bool
 ) -> None:
     shop = replace(SHOP, hours=hours, holidays=holidays)
     assert opening_hours.is_closed(shop, _at(23, 9)) == is_closed
