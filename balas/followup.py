@@ -52,7 +52,9 @@ TOO_OLD = timedelta(days=7)
 LOCK = timedelta(days=1)
 """For so long after WhatsApp refused to start a chat (error 463) nothing is sent unasked."""
 RECONNECT_PAUSE = timedelta(minutes=15)
-SOONEST, LATEST = timedelta(hours=1), timedelta(days=6)
+HOUR = timedelta(hours=1)
+SOONEST, LATEST, USUAL = timedelta(hours=1), timedelta(days=6), timedelta(days=1)
+MAX_REASON_CHARS = 300
 
 
 @dataclass(frozen=True)
@@ -107,9 +109,9 @@ def decide(state: State, now: datetime) -> Decision:
     return Send() if allowed == now else Postpone(allowed, "quiet_hours")
 
 
-def due_at(profile: ShopProfile, now: datetime, hours: float, chat: UUID) -> datetime:
-    """When a wish to write again in `hours` comes due: neither at once, nor too late, nor at night."""
-    wait = min(max(timedelta(hours=min(hours, LATEST / SOONEST)), SOONEST), LATEST)
+def due_at(profile: ShopProfile, now: datetime, hours: float | None, chat: UUID) -> datetime:
+    """When a wish to write in `hours` (None: a day) comes due: not at once, not too late, not at night."""
+    wait = USUAL if hours is None else timedelta(hours=min(max(hours, SOONEST / HOUR), LATEST / HOUR))
     return allowed_at(profile, now + wait, chat)
 
 
