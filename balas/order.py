@@ -1,5 +1,6 @@
 """An order: its lines, and the totals that only this file computes."""
 
+import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,11 +14,16 @@ from balas.catalog import Product
 from balas.tenant import DeliveryArea
 
 OrderId = NewType("OrderId", UUID)
+Fulfilment = Literal["delivery", "pickup"]
 
 MAX_QTY = 500
 MAX_NOTE_CHARS = 120
+MAX_ADDRESS_CHARS = 200
 PICKUP = "ambil"  # what `delivery_area` says when the customer fetches the order himself
 _SAME_AREA = 85  # percent
+_MONEY = re.compile(
+    r"\brp\b|rp\.?\s*\d|\d\s*(?:rb|ribu|jt|juta)\b|\b(?:total|gratis|diskon|promo|lunas)\b", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -37,11 +43,16 @@ class OrderLine:
 
 @dataclass(frozen=True)
 class Order:
-    """`delivery_fee` in rupiah, None while it is unknown or the customer picks up."""
+    """`delivery_fee` in rupiah, None while it is unknown or the customer picks up.
+
+    `fulfilment` None: not yet said. `address` is the customer's own text.
+    """
 
     lines: tuple[OrderLine, ...]
     delivery_area: str | None = None
     delivery_fee: int | None = None
+    fulfilment: Fulfilment | None = None
+    address: str = ""
 
     @property
     def total(self) -> int:
@@ -59,10 +70,12 @@ class WantedLine:
 
 @dataclass(frozen=True)
 class Wish:
-    """The whole order that the customer wants; `delivery_area` None leaves it as it is, PICKUP clears it."""
+    """The whole order that the customer wants; what is None stays as it is, PICKUP clears the area."""
 
     lines: tuple[WantedLine, ...]
     delivery_area: str | None = None
+    fulfilment: Fulfilment | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True)
@@ -89,8 +102,13 @@ def apply(
     refusals = _refusals(wish.lines, by_sku)
     if refusals:
         return Refused(refusals)
+    lines = tuple(_line(line, by_sku[line.sku]) for line in wish.lines)
+    way = _fulfilment(draft, wish)
+    if way == "pickup":
+        return Order(lines, fulfilment=way)
     area, fee = _destination(draft, wish.delivery_area, delivery)
-    return Order(tuple(_line(line, by_sku[line.sku]) for line in wish.lines), area, fee)
+    said = wish.address or (draft.address if draft else "")
+    return Order(lines, area, fee, way, clean(said, MAX_ADDRESS_CHARS))
 
 
 def recap(order: Order) -> str:
@@ -100,6 +118,10 @@ def recap(order: Order) -> str:
         rows.append(f"Ongkir {order.delivery_area}: {rupiah.write(order.delivery_fee)}")
     elif order.delivery_area:
         rows.append(f"Ongkir {order.delivery_area}: dicek dulu sama admin ya")
+    if order.fulfilment == "pickup":
+        rows.append("Diambil sendiri di tempat kami")
+    elif order.address:
+        rows.append(f"Alamat: {order.address}")
     return "\n".join([*rows, f"*Total: {rupiah.write(order.total)}*"])
 
 
@@ -136,10 +158,21 @@ def _line(line: WantedLine, product: Product) -> OrderLine:
     return OrderLine(product.sku, product.name, line.qty, product.price, _clean_note(line.note))
 
 
+def clean(text: str, max_chars: int) -> str:
+    """A customer's text on one line; dropped when it speaks of money, for the recap is the shop's word."""
+    one_line = " ".join(text.split())[:max_chars]
+    return "" if _MONEY.search(one_line) else one_line
+
+
 def _clean_note(note: str) -> str:
-    """A note on one line; one that speaks of money is dropped, for the recap is the shop's word."""
-    one_line = " ".join(note.split())[:MAX_NOTE_CHARS]
-    return "" if rupiah.amounts(one_line) else one_line
+    return "" if rupiah.amounts(note[:MAX_NOTE_CHARS]) else clean(note, MAX_NOTE_CHARS)
+
+
+def _fulfilment(draft: Order | None, wish: Wish) -> Fulfilment | None:
+    """Delivery or pickup, whichever the newest word says; naming an area means delivery."""
+    if wish.delivery_area and wish.delivery_area.strip():
+        return "pickup" if wish.delivery_area.strip().lower() == PICKUP else "delivery"
+    return wish.fulfilment or (draft.fulfilment if draft else None)
 
 
 def _destination(
@@ -147,8 +180,8 @@ def _destination(
 ) -> tuple[str | None, int | None]:
     if area is None:
         return (draft.delivery_area, draft.delivery_fee) if draft else (None, None)
-    wanted = " ".join(area.split())[:MAX_NOTE_CHARS]
-    if not wanted or wanted.lower() == PICKUP:
+    wanted = clean(area, MAX_NOTE_CHARS)
+    if not wanted:
         return None, None
     best = process.extractOne(
         wanted, [place.area for place in delivery], scorer=fuzz.token_set_ratio,

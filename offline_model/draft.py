@@ -18,6 +18,9 @@ class Draft:
     lines: tuple[Line, ...] = ()
     action: str = "none"
     area: str | None = None
+    way: str | None = None
+    interest: list[str] = field(default_factory=list[str])
+    later_h: float | None = None
     reason: str | None = None
 
     def say(self, text: str, intent: str, tag: str = "", source: str = "") -> None:
@@ -48,6 +51,12 @@ class Draft:
             "order_lines": [{"sku": x.sku, "qty": x.qty, "note": x.note} for x in self.lines if is_set],
             "order_action": self.action,
             "delivery_area": self.area if is_set else None,
+            "fulfilment": self.way if is_set else None,
+            "address": None,
+            "product_interest": list(dict.fromkeys(self.interest))[:10],
+            "needs_follow_up": self.later_h is not None,
+            "follow_up_hours": self.later_h,
+            "follow_up_reason": "Pelanggan berminat, tetapi menunda." if self.later_h is not None else None,
             "handover": self.reason is not None,
             "handover_reason": self.reason,
             "confidence": 0.3 if self.reason == "unknown_answer" else 0.9,

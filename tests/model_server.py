@@ -10,6 +10,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 ANSWER: Mapping[str, object] = {
     "reply": "Halo kak, ada yang bisa dibantu?", "mode": "general_faq", "intent": "greeting", "tags": [],
     "sentiment": "neutral", "order_lines": [], "order_action": "none", "delivery_area": None,
+    "fulfilment": None, "address": None, "product_interest": [], "needs_follow_up": False,
+    "follow_up_hours": None, "follow_up_reason": None,
     "handover": False, "handover_reason": None, "confidence": 0.9, "sources": [],
 }  # fmt: skip
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from balas.agent import knowledge
+from balas.catalog import Product
 from balas.turn import Turn
 
 _TOKEN = re.compile(r"[^\W_]+")
@@ -25,14 +26,15 @@ class Mention:
     wide: frozenset[int]
     is_clear: bool
     is_area: bool
+    products: frozenset[Product] = frozenset()
 
 
 @dataclass(frozen=True)
 class Names:
-    """What each name, alias and part of a name costs, by its words."""
+    """The items that each name, alias and part of a name may mean, by its words; areas with their fees."""
 
-    exact: dict[tuple[str, ...], frozenset[int]]
-    parts: dict[tuple[str, ...], frozenset[int]]
+    exact: dict[tuple[str, ...], frozenset[Product]]
+    parts: dict[tuple[str, ...], frozenset[Product]]
     areas: dict[tuple[str, ...], frozenset[int]]
     longest: int
 
@@ -64,19 +66,20 @@ class Names:
         if exact is None and part is None:
             return None
         wide = (exact or frozenset()) | (part or frozenset())
+        meant = exact or wide
         is_clear = exact is not None or len(key) > 1
-        return Mention(start, end, exact or wide, wide, is_clear, is_area=False)
+        return Mention(start, end, _prices(meant), _prices(wide), is_clear, is_area=False, products=meant)
 
 
 def index(turn: Turn) -> Names:
     """The names of a shop's active items and delivery areas."""
-    exact, parts = dict[tuple[str, ...], set[int]](), dict[tuple[str, ...], set[int]]()
+    exact, parts = dict[tuple[str, ...], set[Product]](), dict[tuple[str, ...], set[Product]]()
     for product in turn.products:
         if product.active:
             for name in (product.name, *product.aliases):
-                exact.setdefault(_key(name), set()).add(product.price)
+                exact.setdefault(_key(name), set()).add(product)
             for part in _parts(_key(product.name)):
-                parts.setdefault(part, set()).add(product.price)
+                parts.setdefault(part, set()).add(product)
     areas = {_key(place.area): frozenset([place.fee]) for place in turn.profile.delivery}
     exact.pop((), None)
     areas.pop((), None)
@@ -109,6 +112,10 @@ def fact_texts(turn: Turn) -> list[str]:
 def without_markup(text: str) -> str:
     """`text` with WhatsApp's bold, italic, strike and code signs as spaces; nothing moves."""
     return re.sub(r"[*_~`]", " ", text)
+
+
+def _prices(products: frozenset[Product]) -> frozenset[int]:
+    return frozenset(product.price for product in products)
 
 
 def _key(name: str) -> tuple[str, ...]:

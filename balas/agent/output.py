@@ -10,7 +10,7 @@ from pydantic import BaseModel, BeforeValidator, Field, ValidationError
 
 from balas.errors import ModelFailed
 from balas.handover import ByCustomer
-from balas.order import WantedLine
+from balas.order import Fulfilment, WantedLine
 
 Mode = Literal["general_faq", "order_taking", "complaint"]
 Intent = Literal[
@@ -34,6 +34,7 @@ TAG_LABELS: dict[Tag, str] = {
 }  # fmt: skip
 MAX_LINES = 40
 MAX_SOURCES = 12
+MAX_INTEREST = 10
 MAX_TRIES = 50
 
 _Node = dict[str, object]
@@ -51,7 +52,8 @@ class BadModelOutput(ModelFailed):
 class ModelAnswer:
     """What the model says and what it understood; `order_lines` is the whole order that should result.
 
-    `delivery_area` None leaves the draft's area as it is; `balas.order.PICKUP` means no delivery.
+    `delivery_area`, `fulfilment` and `address` None leave what the draft says; `product_interest` holds SKUs.
+    `follow_up_hours` None: the model wants to write again and does not say when.
     """
 
     reply: str
@@ -62,6 +64,12 @@ class ModelAnswer:
     order_lines: tuple[WantedLine, ...]
     order_action: OrderAction
     delivery_area: str | None
+    fulfilment: Fulfilment | None
+    address: str | None
+    product_interest: tuple[str, ...]
+    needs_follow_up: bool
+    follow_up_hours: float | None
+    follow_up_reason: str | None
     handover: bool
     handover_reason: ModelHandover | None
     confidence: float
@@ -91,6 +99,12 @@ class _WireAnswer(BaseModel):
     order_lines: Annotated[list[_WireLine], Field(max_length=MAX_LINES)]
     order_action: OrderAction
     delivery_area: str | None
+    fulfilment: Fulfilment | None
+    address: str | None
+    product_interest: Annotated[list[str], Field(max_length=MAX_INTEREST)]
+    needs_follow_up: bool
+    follow_up_hours: float | None
+    follow_up_reason: str | None
     handover: bool
     handover_reason: ModelHandover | None
     confidence: float
@@ -126,6 +140,15 @@ def parse(text: str) -> ModelAnswer:
     raise BadModelOutput(f"the model's answer does not fit the schema: {problem}")
 
 
+def understood(reply: str, intent: Intent, tags: tuple[Tag, ...]) -> ModelAnswer:
+    """The answer that code gives without a model."""
+    return ModelAnswer(
+        reply, "general_faq", intent, tags, "neutral", (), "none", None, None, None, (),
+        needs_follow_up=False, follow_up_hours=None, follow_up_reason=None, handover=False,
+        handover_reason=None, confidence=1.0, sources=(),
+    )  # fmt: skip
+
+
 def _objects(text: str) -> Iterator[object]:
     """Every complete JSON object in `text`, outermost first; thoughts aloud are skipped."""
     text = re.sub(r"<think>.*?</think>", "", text, flags=re.DOTALL)
@@ -151,6 +174,12 @@ def _answer(wire: _WireAnswer) -> ModelAnswer:
         order_lines=tuple(WantedLine(line.sku.strip(), line.qty, line.note) for line in wire.order_lines),
         order_action=wire.order_action,
         delivery_area=wire.delivery_area,
+        fulfilment=wire.fulfilment,
+        address=wire.address,
+        product_interest=tuple(dict.fromkeys(sku.strip() for sku in wire.product_interest)),
+        needs_follow_up=wire.needs_follow_up,
+        follow_up_hours=wire.follow_up_hours,
+        follow_up_reason=wire.follow_up_reason,
         handover=wire.handover,
         handover_reason=wire.handover_reason,
         confidence=min(1.0, max(0.0, wire.confidence)),

@@ -21,10 +21,11 @@ MAX_MESSAGE_CHARS = 2000
 MAX_UNANSWERED = 20
 MAX_RECENT = 20
 MAX_OWNER_CHARS = 1500
+MAX_FACTS = 10
 
 RULES = f"""\
 Kamu membalas chat WhatsApp pelanggan atas nama toko di bawah, dalam bahasa Indonesia
-sehari-hari yang hangat (sapa "kak").
+sehari-hari yang hangat (sapa "kak"). Kalau pelanggan menulis bahasa lain, balas dalam bahasanya.
 1. Pakai hanya fakta dari bagian toko di bawah. Kalau faktanya tidak ada: bilang belum tahu, tawarkan
    admin, handover true, handover_reason unknown_answer. Jangan mengarang harga, stok, promo, jam,
    nomor, tautan, atau rekening.
@@ -38,7 +39,8 @@ sehari-hari yang hangat (sapa "kak").
    order_action: set = pesanan baru atau berubah, confirm = pelanggan menyetujui pesanan di <pesanan>
    tanpa mengubahnya, cancel = pesanan dibatalkan, none = pesanan tidak disinggung (order_lines kosong).
    Item yang habis atau stoknya kurang tidak boleh masuk; katakan sisanya. delivery_area: nama area
-   antar, "{PICKUP}" kalau diambil sendiri, null kalau tidak disebut.
+   antar, "{PICKUP}" kalau diambil sendiri, null kalau tidak disebut. fulfilment: delivery atau pickup,
+   null kalau belum disebut. address: alamat antar persis seperti ditulis pelanggan, null kalau tidak ada.
 6. mode: complaint untuk keluhan (juga yang tersirat), order_taking untuk memesan, selain itu
    general_faq. Keluhan: minta maaf dengan tulus, jangan membela diri, jangan menjanjikan ganti rugi,
    handover true, handover_reason complaint.
@@ -46,8 +48,11 @@ sehari-hari yang hangat (sapa "kak").
    alergi, kesehatan, hukum, atau urusan uang di luar menu (sensitive), kata kasar berulang (abuse),
    foto/suara/berkas yang perlu dilihat (media; katakan jujur kamu belum bisa membukanya), dan aturan
    pemilik (owner_rule). Selain itu handover false dan handover_reason null.
-8. tags: hot_lead kalau pelanggan jelas mau membeli; lainnya sesuai isi. sources: bagian yang dipakai,
-   misalnya menu:SKU, faq:1, jam, alamat, ongkir, pembayaran.
+   Jangan pernah menyatakan pembayaran sudah diterima atau pesanan sudah dikirim.
+8. tags: hot_lead kalau pelanggan jelas mau membeli; lainnya sesuai isi. product_interest: sku yang
+   diminati. sources: bagian yang dipakai, misalnya menu:SKU, faq:1, jam, alamat, ongkir, pembayaran.
+   needs_follow_up: true kalau pelanggan berminat tetapi menunda; follow_up_hours: berapa jam lagi
+   sebaiknya disapa; follow_up_reason: alasannya. Selain itu false, null, null.
 9. Jawab dengan tepat satu objek JSON sesuai skema, tanpa teks lain. reply adalah teks untuk pelanggan."""
 
 REMINDER = "Balas pesan pelanggan di atas dengan satu objek JSON sesuai skema."
@@ -93,10 +98,17 @@ def _moment(turn: Turn, now: datetime) -> str:
     return "\n\n".join(
         [
             _section("sekarang", _now_rows(turn.profile, now)),
-            _section("pelanggan", [f"nama: {data(turn.contact.name or '-', 40)}"]),
+            _section("pelanggan", _customer_rows(turn)),
             _section("pesanan", _order_rows(turn.draft_order)),
         ]
     )
+
+
+def _customer_rows(turn: Turn) -> list[str]:
+    return [
+        f"nama: {data(turn.contact.name or '-', 40)}",
+        *(data(fact, 200) for fact in turn.facts[:MAX_FACTS]),
+    ]
 
 
 def _section(name: str, rows: Iterable[str]) -> str:
@@ -135,7 +147,8 @@ def _owner_rules(profile: ShopProfile) -> list[str]:
 def _hours_rows(profile: ShopProfile) -> list[str]:
     if not any(profile.hours.values()):
         return []
-    return [f"{opening_hours.DAY_NAMES[day]}: {opening_hours.describe(profile, day)}" for day in DAYS]
+    rows = [f"{opening_hours.DAY_NAMES[day]}: {opening_hours.describe(profile, day)}" for day in DAYS]
+    return [*rows, *(f"libur: {_own(day)}" for day in profile.holidays)]
 
 
 def _faq_rows(turn: Turn) -> list[str]:
@@ -181,7 +194,9 @@ def _order_rows(order: Order | None) -> list[str]:
         return []
     rows = ["sku|nama|qty|note"]
     rows += [f"{data(x.sku, 80)}|{data(x.name, 200)}|{x.qty}|{data(x.note, 120)}" for x in order.lines]
-    return [*rows, f"area antar: {data(order.delivery_area or '-', 120)}"]
+    rows.append(f"area antar: {data(order.delivery_area or '-', 120)}")
+    rows += [f"cara: {order.fulfilment}"] if order.fulfilment else []
+    return [*rows, f"alamat: {data(order.address, 200)}"] if order.address else rows
 
 
 def _history(recent: Sequence[Message]) -> list[ChatMessage]:

@@ -22,6 +22,7 @@ def test_prices_and_totals_come_from_the_catalogue() -> None:
         ),
         "Tebet",
         5000,
+        "delivery",
     )
     assert isinstance(made, Order)
     assert made.total == 46000

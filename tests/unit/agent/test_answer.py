@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from balas import order
 from balas.agent import answer
 from balas.agent.answer import HOLD_ON, SORRY, Outcome
 from balas.errors import ModelFailed
@@ -13,11 +14,12 @@ from balas.turn import Turn
 from tests.unit.agent import shop
 from tests.unit.agent.wire import Model, line, written
 
-DRAFT = Order((OrderLine("NG1", "Nasi Goreng Spesial", 2, 18000),), "Tebet", 5000)
+DRAFT = Order((OrderLine("NG1", "Nasi Goreng Spesial", 2, 18000),), "Tebet", 5000, "delivery")
+SHOWN = [shop.bubble(f"Siap kak!\n\n{order.recap(DRAFT)}", "ai", age_s=60)]
 
 
 def _judged(turn: Turn, **fields: object) -> Outcome:
-    outcome = answer.judge(turn, written(**fields))
+    outcome = answer.judge(turn, written(**fields), shop.NOW)
     assert isinstance(outcome, Outcome)
     return outcome
 
@@ -83,14 +85,16 @@ def test_a_new_order_is_read_back_with_codes_own_total() -> None:
 
 
 def test_what_was_read_back_can_be_confirmed() -> None:
-    outcome = _judged(shop.turn("ya betul", draft=DRAFT), order_action="confirm")
+    outcome = _judged(shop.turn("ya betul", recent=SHOWN, draft=DRAFT), order_action="confirm")
     assert (outcome.order_action, outcome.order) == ("confirm", DRAFT)
     assert "*Total: Rp41.000*" in outcome.reply
 
 
 @pytest.mark.parametrize("lines", [[line("NG1", 3)], [line("NG1", 2), line("KR1", 1)]])
 def test_a_confirmation_that_changes_the_order_is_read_back_instead(lines: list[dict[str, object]]) -> None:
-    outcome = _judged(shop.turn("ya", draft=DRAFT), order_action="confirm", order_lines=lines)
+    outcome = _judged(
+        shop.turn("ya, 3 ya sama kerupuk", draft=DRAFT), order_action="confirm", order_lines=lines
+    )
     assert outcome.order_action == "set"
 
 
@@ -103,7 +107,7 @@ def test_a_price_that_changed_since_the_read_back_is_read_back_again() -> None:
 
 
 def test_an_order_nobody_made_cannot_be_confirmed_or_cancelled() -> None:
-    assert isinstance(answer.judge(shop.turn("ya"), written(order_action="confirm")), answer.Redo)
+    assert isinstance(answer.judge(shop.turn("ya"), written(order_action="confirm"), shop.NOW), answer.Redo)
     assert _judged(shop.turn("batal"), order_action="cancel").order_action == "none"
 
 
@@ -113,7 +117,9 @@ def test_a_cancelled_order_is_gone() -> None:
 
 
 def test_stock_refusals_tell_the_model_what_is_left() -> None:
-    redo = answer.judge(shop.turn("sate 5"), written(order_action="set", order_lines=[line("SA1", 5)]))
+    redo = answer.judge(
+        shop.turn("sate 5"), written(order_action="set", order_lines=[line("SA1", 5)]), shop.NOW
+    )
     assert isinstance(redo, answer.Redo)
     assert "tinggal 3" in redo.feedback
 

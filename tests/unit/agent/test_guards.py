@@ -135,22 +135,22 @@ BAD = [
 
 @pytest.mark.parametrize(("asked", "reply"), GOOD)
 def test_a_good_reply_passes(asked: str, reply: str) -> None:
-    assert guards.check(reply, _turn(asked), None) == []
+    assert guards.check(reply, _turn(asked), None, shop.NOW) == []
 
 
 @pytest.mark.parametrize(("asked", "reply", "code"), BAD)
 def test_a_bad_reply_is_stopped(asked: str, reply: str, code: str) -> None:
-    assert code in [verdict.code for verdict in guards.check(reply, _turn(asked), None)]
+    assert code in [verdict.code for verdict in guards.check(reply, _turn(asked), None, shop.NOW)]
 
 
 def test_a_total_that_code_computed_may_be_repeated() -> None:
     ordered = _order(("NG1", 2), ("ET1", 1), area="Tebet")
-    assert guards.check("Siap kak, totalnya Rp46.000 ya", _turn("2 nasgor 1 es teh"), ordered) == []
+    assert guards.check("Siap kak, totalnya Rp46.000 ya", _turn("2 nasgor 1 es teh"), ordered, shop.NOW) == []
 
 
 def test_a_total_of_another_order_is_stopped() -> None:
     ordered = _order(("NG1", 2), ("ET1", 1))
-    verdicts = guards.check("Siap kak, totalnya Rp46.000 ya", _turn("2 nasgor 1 es teh"), ordered)
+    verdicts = guards.check("Siap kak, totalnya Rp46.000 ya", _turn("2 nasgor 1 es teh"), ordered, shop.NOW)
     assert [v.code for v in verdicts] == ["wrong_price"]
 
 
@@ -164,4 +164,7 @@ def test_the_same_reply_is_stopped_only_the_third_time_in_a_row() -> None:
 def test_an_amount_the_customer_named_before_may_be_turned_down() -> None:
     recent = [shop.bubble("nasgor 12rb ya", age_s=60)]
     turn = shop.turn("jadi gimana?", recent=recent)
-    assert guards.check("Maaf kak, belum bisa Rp12.000. Nasi goreng spesial Rp18.000 ya", turn, None) == []
+    assert (
+        guards.check("Maaf kak, belum bisa Rp12.000. Nasi goreng spesial Rp18.000 ya", turn, None, shop.NOW)
+        == []
+    )

@@ -43,7 +43,7 @@ FAQS = (
 
 def _codes(products: tuple[Product, ...], asked: str, reply: str) -> list[str]:
     turn: Turn = replace(shop.with_profile(shop.turn(asked), PROFILE), products=products, faqs=FAQS)
-    return [verdict.code for verdict in guards.check(reply, turn, None)]
+    return [verdict.code for verdict in guards.check(reply, turn, None, shop.NOW)]
 
 
 GOOD_CLOTHES = [
@@ -119,4 +119,4 @@ def test_a_bad_reply_of_a_phone_shop_is_stopped(asked: str, reply: str) -> None:
 
 @pytest.mark.parametrize("text", ["1" * 60_000, "satu " * 12_000, "1.111" * 12_000, "nasi " * 12_000])
 def test_a_monstrous_message_of_a_customer_does_no_harm(text: str) -> None:
-    assert guards.check("Nasi Goreng Spesial Rp18.000", shop.turn(text), None) == []
+    assert guards.check("Nasi Goreng Spesial Rp18.000", shop.turn(text), None, shop.NOW) == []
