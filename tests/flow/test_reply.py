@@ -1,125 +1,16 @@
 """The way of one job: rows in, a real model wire in between, rows out."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
 
 import pytest
 
-from balas import llm
 from balas.agent.answer import HOLD_ON, SORRY
-from balas.agent.chat import ChatMessage, Completion
 from balas.aws.job_queue import Job
-from balas.conversation import ConversationId, MessageId
-from balas.db.database import Database
 from balas.errors import ModelFailed
-from functions.ai_worker.reply import give_up, reply
-from tests import model_server, shops
-from tests.model_server import ModelServer
-from tests.shops import TestShop
-
-ADD_PRODUCTS = """
-insert into products (tenant_id, sku, name, price) values
-    (%(tenant_id)s, 'NASGOR', 'Nasi Goreng', 18000), (%(tenant_id)s, 'ESTEH', 'Es Teh', 5000)
-"""
-REPLIES = """
-select m.text, m.status, m.author, o.message_id is not null and o.done_at is null as is_open
-from messages as m left join outbox as o on o.tenant_id = m.tenant_id and o.message_id = m.id
-where m.tenant_id = %(tenant_id)s and m.direction = 'out' order by m.stored_at, m.id
-"""
-CHAT = """
-select handling, handover_reason, mode, tags, interruptions from conversations where tenant_id = %(tenant_id)s
-"""
-UNANSWERED = """
-select count(*) from messages where tenant_id = %(tenant_id)s and awaits_reply and answered_by is null
-"""
-
-
-@dataclass(frozen=True)
-class ReplyRow:
-    text: str
-    status: str
-    author: str
-    is_open: bool
-
-
-@dataclass(frozen=True)
-class ChatRow:
-    handling: str
-    handover_reason: str | None
-    mode: str | None
-    tags: list[str]
-    interruptions: int
-
-
-@dataclass
-class Scene:
-    """A shop with two products, one customer, and a model behind the real wire."""
-
-    app: Database
-    fleet: Database
-    shop: TestShop
-    model: ModelServer
-    received: int = 0
-
-    def customer_says(self, text: str, **options: object) -> Job:
-        self.received += 1
-        with self.fleet.tenant_tx(self.shop.tenant_id) as tx:
-            message = shops.receive(tx, self.shop, text, wa_message_id=f"WA{self.received}", **options)  # type: ignore[arg-type]
-            chat = tx.scalar(UUID, "select id from conversations where tenant_id = %(tenant_id)s")
-        assert message is not None
-        assert chat is not None
-        return Job(self.shop.tenant_id, ConversationId(chat), MessageId(message))
-
-    def work(
-        self, job: Job, *, is_last_try: bool = False, meanwhile: Callable[[], object] | None = None
-    ) -> str:
-        """Runs the flow; `meanwhile` happens while the model thinks."""
-
-        def ask(messages: Sequence[ChatMessage]) -> Completion:
-            completion = llm.complete(messages, llm.ModelSettings(self.model.url, "test", "key"), 10)
-            if meanwhile is not None:
-                meanwhile()
-            return completion
-
-        return reply(job, self.app, ask, datetime.now(UTC), is_last_try=is_last_try)
-
-    def run(self, sql: str) -> None:
-        with self.app.tenant_tx(self.shop.tenant_id) as tx:
-            tx.run(sql)  # type: ignore[arg-type] - a test's own statement
-
-    @property
-    def replies(self) -> list[ReplyRow]:
-        with self.app.tenant_tx(self.shop.tenant_id) as tx:
-            return tx.all(ReplyRow, REPLIES)
-
-    @property
-    def chat(self) -> ChatRow:
-        with self.app.tenant_tx(self.shop.tenant_id) as tx:
-            chat = tx.first(ChatRow, CHAT)
-        assert chat is not None
-        return chat
-
-    @property
-    def unanswered(self) -> int | None:
-        with self.app.tenant_tx(self.shop.tenant_id) as tx:
-            return tx.scalar(int, UNANSWERED)
-
-
-@pytest.fixture
-def model() -> Iterator[ModelServer]:
-    with model_server.start() as server:
-        yield server
-
-
-@pytest.fixture
-def scene(app_db: Database, fleet_db: Database, model: ModelServer) -> Scene:
-    shop = shops.make(app_db)
-    with app_db.tenant_tx(shop.tenant_id) as tx:
-        tx.run(ADD_PRODUCTS)
-    return Scene(app_db, fleet_db, shop, model)
+from functions.ai_worker.reply import give_up
+from tests import shops
+from tests.flow.scene import ReplyRow, Scene
 
 
 def test_a_question_becomes_a_reply_in_the_outbox_with_its_insight(scene: Scene) -> None:
