@@ -5,10 +5,9 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Literal, NewType
 from uuid import UUID
 
-from balas import opening_hours, turn
-from balas.contact import Contact
-from balas.conversation import Conversation
+from balas import opening_hours, quota, turn
 from balas.tenant import ShopProfile
+from balas.turn import Turn
 from balas.whatsapp_session import State as DeviceState
 
 FollowUpId = NewType("FollowUpId", UUID)
@@ -53,17 +52,14 @@ LOCK = timedelta(days=1)
 """For so long after WhatsApp refused to start a chat (error 463) nothing is sent unasked."""
 RECONNECT_PAUSE = timedelta(minutes=15)
 HOUR = timedelta(hours=1)
-SOONEST, LATEST, USUAL = timedelta(hours=1), timedelta(days=6), timedelta(days=1)
-MAX_REASON_CHARS = 300
+SOONEST, LATEST = timedelta(hours=1), timedelta(days=6)
 
 
 @dataclass(frozen=True)
 class State:
-    """What is true when a follow-up is decided. `answers` are this month's, on the shop's calendar."""
+    """What is true when a follow-up is decided; `turn` is the chat, with nothing to answer."""
 
-    profile: ShopProfile
-    contact: Contact
-    conversation: Conversation
+    turn: Turn
     due_at: datetime
     device: DeviceState
     last_customer_at: datetime | None
@@ -71,7 +67,6 @@ class State:
     order_settled: bool
     already_followed_up: bool
     account_limited: bool
-    answers: int
 
 
 @dataclass(frozen=True)
@@ -105,13 +100,13 @@ def decide(state: State, now: datetime) -> Decision:
         return Skip(reason)
     if state.device == "reconnecting":
         return Postpone(now + RECONNECT_PAUSE, "device_reconnecting")
-    allowed = allowed_at(state.profile, now, state.conversation.id)
+    allowed = allowed_at(state.turn.profile, now, state.turn.conversation.id)
     return Send() if allowed == now else Postpone(allowed, "quiet_hours")
 
 
-def due_at(profile: ShopProfile, now: datetime, hours: float | None, chat: UUID) -> datetime:
-    """When a wish to write in `hours` (None: a day) comes due: not at once, not too late, not at night."""
-    wait = USUAL if hours is None else timedelta(hours=min(max(hours, SOONEST / HOUR), LATEST / HOUR))
+def due_at(profile: ShopProfile, now: datetime, hours: float, chat: UUID) -> datetime:
+    """When a wish to write again in `hours` comes due: not at once, not too late, not at night."""
+    wait = timedelta(hours=min(max(hours, SOONEST / HOUR), LATEST / HOUR))
     return allowed_at(profile, now + wait, chat)
 
 
@@ -139,19 +134,19 @@ def sentence(outcome: str) -> str | None:
 
 
 def _skip(state: State, now: datetime) -> SkipReason | None:
-    profile, contact, quota = state.profile, state.contact, state.profile.monthly_answers
+    profile, contact = state.turn.profile, state.turn.contact
     reasons: dict[SkipReason, bool] = {
         "follow_ups_off": not profile.follow_ups,
         "ai_off": not profile.ai_enabled,
         "opted_out": contact.opted_out_at is not None,
         "contact_ai_off": contact.ai_off,
         "not_in_audience": not turn.is_in_audience(contact, profile),
-        "human_handling": turn.is_human_handling(state.conversation, now),
+        "human_handling": turn.is_human_handling(state.turn.conversation, now),
         "customer_wrote": state.customer_wrote,
         "order_settled": state.order_settled,
         "already_followed_up": state.already_followed_up,
         "too_old": state.last_customer_at is None or now - state.last_customer_at > TOO_OLD,
-        "quota_used_up": quota is not None and state.answers >= quota,
+        "quota_used_up": quota.comes_back_at(profile, state.turn.used, now) is not None,
         "account_limited": state.account_limited,
         "device_offline": state.device not in ("connected", "reconnecting"),
     }

@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from balas import followup
+from balas.agent.answer import FollowUpWish
 from balas.conversation import ConversationId
 from balas.db import ai_configs
 from balas.db.database import Tx
@@ -87,15 +88,16 @@ class FollowUpRow:
     decided_at: datetime | None
 
 
-def plan(tx: Tx, chat: ConversationId, *, hours: float | None, reason: str, now: datetime) -> None:
-    """Notes the agent's wish to write again in `hours` (None: a day); the caller holds the chat's lock."""
-    due_at = followup.due_at(ai_configs.get(tx), now, hours, chat)
-    tx.run(PLAN, conversation_id=chat, due_at=due_at, reason=reason[: followup.MAX_REASON_CHARS])
+def note_wish(tx: Tx, chat: ConversationId, wish: FollowUpWish | None, now: datetime) -> None:
+    """What the agent plans after its latest turn; None voids what was planned before.
 
-
-def drop(tx: Tx, chat: ConversationId) -> None:
-    """The chat went on without such a wish: what was planned before is void."""
-    tx.run(DROP, conversation_id=chat)
+    The caller holds the chat's lock.
+    """
+    if wish is None:
+        tx.run(DROP, conversation_id=chat)
+        return
+    due_at = followup.due_at(ai_configs.get(tx), now, wish.hours, chat)
+    tx.run(PLAN, conversation_id=chat, due_at=due_at, reason=wish.reason)
 
 
 def pending(tx: Tx, chat: ConversationId) -> Pending | None:

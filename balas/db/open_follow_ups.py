@@ -51,17 +51,10 @@ select f.conversation_id, f.due_at, f.reason, s.state as device, spoken.last_sen
         select 1 from messages as m
         where m.tenant_id = f.tenant_id and m.session_id = c.session_id
             and m.status = 'failed' and m.reason = 'reach_out_limit' and m.stored_at > %(now)s - %(lock)s
-    ) as account_limited,
-    (
-        select count(*) from customer_insights as i
-        where i.tenant_id = f.tenant_id and i.reply_id is not null
-            and i.created_at >= date_trunc('month', %(now)s at time zone zone.name) at time zone zone.name
-    ) as answers
+    ) as account_limited
 from follow_ups as f
 join conversations as c on c.tenant_id = f.tenant_id and c.id = f.conversation_id
 join whatsapp_sessions as s on s.tenant_id = c.tenant_id and s.id = c.session_id
-join ai_configs as a on a.tenant_id = f.tenant_id
-cross join lateral (select coalesce(nullif(a.profile ->> 'timezone', ''), 'Asia/Jakarta') as name) as zone
 left join lateral (
     select max(m.sent_at) as last_sent_at, max(m.stored_at) as last_stored_at from messages as m
     where m.tenant_id = f.tenant_id and m.conversation_id = f.conversation_id
@@ -80,10 +73,10 @@ where tenant_id = %(tenant_id)s and id = %(follow_up_id)s and state = 'pending'
 STORE_COST = """
 insert into customer_insights (
     tenant_id, conversation_id, reply_id, read_message_ids, model,
-    prompt_tokens, cached_tokens, completion_tokens, latency_ms
+    prompt_tokens, cached_tokens, completion_tokens, latency_ms, cost_millirupiah
 ) values (
     %(tenant_id)s, %(conversation_id)s, %(reply_id)s, '{}', %(model)s,
-    %(prompt_tokens)s, %(cached_tokens)s, %(completion_tokens)s, %(latency_ms)s
+    %(prompt_tokens)s, %(cached_tokens)s, %(completion_tokens)s, %(latency_ms)s, %(cost_millirupiah)s
 )
 """
 
@@ -101,10 +94,16 @@ class OpenFollowUp:
     """A pending follow-up with all that decides it; `reason` is the agent's own note of why."""
 
     id: FollowUpId
-    conversation_id: ConversationId
     reason: str
     state: State
-    turn: Turn
+
+    @property
+    def turn(self) -> Turn:
+        return self.state.turn
+
+    @property
+    def conversation_id(self) -> ConversationId:
+        return self.turn.conversation.id
 
 
 def list_due(tx: Tx, now: datetime, limit: int) -> list[Due]:
@@ -123,7 +122,7 @@ def lock_and_read(tx: Tx, follow_up: FollowUpId, now: datetime) -> OpenFollowUp 
     turn = facts and turns.read_quiet(tx, ConversationId(facts.conversation_id))
     if facts is None or turn is None:
         return None
-    return OpenFollowUp(follow_up, turn.conversation.id, facts.reason, facts.state(turn), turn)
+    return OpenFollowUp(follow_up, facts.reason, facts.state(turn))
 
 
 def send(tx: Tx, opened: OpenFollowUp, text: str, now: datetime) -> None:
@@ -149,6 +148,7 @@ def note_cost(tx: Tx, opened: OpenFollowUp, calls: Sequence[Completion], *, was_
             cached_tokens=call.cached_tokens,
             completion_tokens=call.completion_tokens,
             latency_ms=call.latency_ms,
+            cost_millirupiah=call.cost_millirupiah,
         )
 
 
@@ -171,10 +171,15 @@ class _Facts:
     order_settled: bool
     already_followed_up: bool
     account_limited: bool
-    answers: int
 
     def state(self, turn: Turn) -> State:
-        facts = {
-            name: value for name, value in vars(self).items() if name not in ("conversation_id", "reason")
-        }
-        return State(turn.profile, turn.contact, turn.conversation, **facts)
+        return State(
+            turn=turn,
+            due_at=self.due_at,
+            device=self.device,
+            last_customer_at=self.last_customer_at,
+            customer_wrote=self.customer_wrote,
+            order_settled=self.order_settled,
+            already_followed_up=self.already_followed_up,
+            account_limited=self.account_limited,
+        )

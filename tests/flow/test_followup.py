@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from balas import llm
+from balas.agent.answer import FollowUpWish
 from balas.agent.chat import ChatMessage, Completion
 from balas.agent.follow_up import HOW_TO_STOP
 from balas.aws.schedules import Wake
@@ -42,6 +43,7 @@ where f.tenant_id = %(tenant_id)s
 """
 ROW = "select state, outcome, due_at from follow_ups where tenant_id = %(tenant_id)s and id = %(id)s"
 DAY = timedelta(days=1)
+WISH = FollowUpWish(24, "tanya harga nasgor")
 NIGHT = datetime.now(UTC).replace(hour=16, minute=0, second=0, microsecond=0) + 2 * DAY  # 23.00 in Jakarta
 MORNING = NIGHT.replace(hour=1) + DAY  # 8.00
 PLAIN = "Halo kak 😊 Dari Warung Uji"
@@ -125,7 +127,7 @@ def scene(app_db: Database, fleet_db: Database, model: ModelServer) -> Scene:
     with app_db.tenant_tx(shop.tenant_id) as tx:
         tx.run(ADD_PRODUCT)
         tx.run(ANSWERED)
-        follow_ups.plan(tx, ConversationId(chat), hours=24, reason="tanya harga nasgor", now=noon - DAY)
+        follow_ups.note_wish(tx, ConversationId(chat), WISH, noon - DAY)
         planned = follow_ups.pending(tx, ConversationId(chat))
     assert planned
     wake = Wake(shop.tenant_id, planned.id)

@@ -10,7 +10,9 @@ from balas import followup
 from balas.contact import Contact, ContactId
 from balas.conversation import Conversation, ConversationId
 from balas.followup import Decision, Postpone, Send, Skip, SkipReason, State
+from balas.quota import Used
 from balas.tenant import ShopProfile
+from balas.turn import Turn
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)  # Monday 12.00 in Jakarta
 CHAT = UUID(int=120)  # two minutes past eight
@@ -18,10 +20,9 @@ PROFILE = ShopProfile(business_name="Warung Contoh", audience="everyone")
 CONTACT = Contact(
     ContactId(UUID(int=1)), "77001", None, None, is_saved=False, ai_off=False, opted_out_at=None
 )
+CONVERSATION = Conversation(ConversationId(CHAT), "ai", None, 0)
 STATE = State(
-    profile=PROFILE,
-    contact=CONTACT,
-    conversation=Conversation(ConversationId(CHAT), "ai", None, 0),
+    turn=Turn(PROFILE, (), (), CONTACT, CONVERSATION, (), (), None),
     due_at=NOON,
     device="connected",
     last_customer_at=NOON - timedelta(days=1),
@@ -29,7 +30,6 @@ STATE = State(
     order_settled=False,
     already_followed_up=False,
     account_limited=False,
-    answers=0,
 )
 
 
@@ -38,8 +38,16 @@ def wib(day: int, hour: int, minute: int = 0) -> datetime:
     return datetime(2026, 11, day, hour, minute, tzinfo=UTC) - timedelta(hours=7)
 
 
+def with_turn(**fields: object) -> State:
+    return replace(STATE, turn=replace(STATE.turn, **fields))  # pyright: ignore[reportArgumentType] - its fields
+
+
 def with_profile(**fields: object) -> State:
-    return replace(STATE, profile=replace(PROFILE, **fields))  # pyright: ignore[reportArgumentType] - its fields
+    return with_turn(profile=replace(PROFILE, **fields))  # pyright: ignore[reportArgumentType] - its fields
+
+
+def with_answers(count: int, quota: int | None) -> State:
+    return with_turn(profile=replace(PROFILE, monthly_answers=quota), used=Used(this_month=count))
 
 
 def test_a_customer_who_went_quiet_is_written_to() -> None:
@@ -49,15 +57,15 @@ def test_a_customer_who_went_quiet_is_written_to() -> None:
 NO: dict[SkipReason, State] = {
     "follow_ups_off": with_profile(follow_ups=False),
     "ai_off": with_profile(ai_enabled=False),
-    "opted_out": replace(STATE, contact=replace(CONTACT, opted_out_at=NOON)),
-    "contact_ai_off": replace(STATE, contact=replace(CONTACT, ai_off=True)),
+    "opted_out": with_turn(contact=replace(CONTACT, opted_out_at=NOON)),
+    "contact_ai_off": with_turn(contact=replace(CONTACT, ai_off=True)),
     "not_in_audience": with_profile(audience="test_list"),
-    "human_handling": replace(STATE, conversation=replace(STATE.conversation, handling="human")),
+    "human_handling": with_turn(conversation=replace(CONVERSATION, handling="human")),
     "customer_wrote": replace(STATE, customer_wrote=True),
     "order_settled": replace(STATE, order_settled=True),
     "already_followed_up": replace(STATE, already_followed_up=True),
     "too_old": replace(STATE, last_customer_at=NOON - timedelta(days=7, seconds=1)),
-    "quota_used_up": replace(with_profile(monthly_answers=10), answers=10),
+    "quota_used_up": with_answers(10, quota=10),
     "account_limited": replace(STATE, account_limited=True),
     "device_offline": replace(STATE, device="logged_out"),
 }
@@ -78,9 +86,9 @@ def test_a_reason_is_stated_even_at_night() -> None:
     "state",
     [
         replace(STATE, last_customer_at=NOON - timedelta(days=7)),
-        replace(with_profile(monthly_answers=10), answers=9),
-        replace(with_profile(monthly_answers=None), answers=100_000),
-        replace(STATE, conversation=Conversation(ConversationId(CHAT), "human", NOON, 0)),
+        with_answers(9, quota=10),
+        with_answers(100_000, quota=None),
+        with_turn(conversation=Conversation(ConversationId(CHAT), "human", NOON, 0)),
     ],
 )
 def test_on_the_edge_it_is_still_written(state: State) -> None:
@@ -154,14 +162,11 @@ def test_customers_are_spread_over_the_first_hour_of_the_morning() -> None:
     ("hours", "due"),
     [
         (24, wib(24, 12)),
-        (None, wib(24, 12)),
         (0, wib(23, 13)),
         (-5, wib(23, 13)),
         (1e9, wib(29, 12)),
         (10, wib(24, 8, 2)),
     ],
 )
-def test_a_wish_comes_due_neither_at_once_nor_too_late_nor_at_night(
-    hours: float | None, due: datetime
-) -> None:
+def test_a_wish_comes_due_neither_at_once_nor_too_late_nor_at_night(hours: float, due: datetime) -> None:
     assert followup.due_at(PROFILE, NOON, hours, CHAT) == due
