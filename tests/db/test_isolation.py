@@ -29,6 +29,7 @@ TENANT_TABLES = {
     "orders": FLEET_NONE,
     "follow_ups": FLEET_TENANT,
     "owner_notices": FLEET_ALL,
+    "ai_trials": FLEET_NONE,
     "account_tokens": FLEET_NONE,
     "audit_log": FLEET_NONE,
     "ws_tickets": FLEET_NONE,
@@ -65,6 +66,9 @@ insert into orders (tenant_id, conversation_id, lines, total)
     select tenant_id, id, '[]', 0 from conversations where tenant_id = %(t)s;
 insert into follow_ups (tenant_id, conversation_id, due_at, reason)
     select tenant_id, id, now(), 'gajian' from conversations where tenant_id = %(t)s;
+insert into ai_trials (
+    tenant_id, model, prompt_tokens, cached_tokens, completion_tokens, latency_ms, cost_millirupiah
+) values (%(t)s, 'm', 1, 1, 1, 1, 1);
 insert into owner_notices (tenant_id, kind) values (%(t)s, 'quota');
 insert into ws_tickets (tenant_id, ticket_hash, user_id, expires_at)
     select tenant_id, 'x', id, now() from users where tenant_id = %(t)s;

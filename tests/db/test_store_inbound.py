@@ -90,9 +90,22 @@ def test_the_owner_typing_on_the_phone_takes_the_chat_and_voids_what_the_agent_h
         )
 
 
-def test_history_of_the_owner_does_not_take_the_chat(fleet_db: Database, shop: TestShop) -> None:
+@pytest.mark.parametrize("author", ["contact", "owner_phone"])
+def test_a_chat_with_a_history_starts_in_human_hands(author: str, fleet_db: Database, shop: TestShop) -> None:
     with fleet_db.tenant_tx(shop.tenant_id) as tx:
-        shops.receive(tx, shop, author="owner_phone", is_live=False)
+        shops.receive(tx, shop, author=author, is_live=False)
+        assert handling(tx) == ("human", "before_linking", 1)
+        shops.receive(tx, shop, author=author, is_live=False, wa_message_id="WA2")
+        assert handling(tx) == ("human", "before_linking", 1), "once"
+
+
+def test_a_history_leaves_a_chat_alone_in_which_the_shop_spoke_live(
+    fleet_db: Database, shop: TestShop
+) -> None:
+    with fleet_db.tenant_tx(shop.tenant_id) as tx:
+        shops.receive(tx, shop, author="owner_phone")
+        tx.run("update conversations set handling = 'ai', handover_reason = null, interruptions = 0")
+        shops.receive(tx, shop, is_live=False, wa_message_id="WA2")
         assert handling(tx) == ("ai", None, 0)
 
 
