@@ -34,6 +34,8 @@ ASSETS_BUCKET = f"cdk-hnb659fds-assets-000000000000-{REGION}"
 MAIL_SENDER = "noreply@balas.example"
 ON_A_LAPTOP = {"AlarmTopicArns": "", "SubnetIds": "", "SecurityGroupIds": "", "MailSender": MAIL_SENDER}
 SOCKET_STAGE = "ws"
+FUNCTIONS = ("api", "ai_worker", "followup")
+"""Each in a zip of its own; the sockets' function lies in the API's."""
 DEPLOY_LIMIT_S = 100
 """MiniStack takes a second, LocalStack half a minute."""
 WORKERS = 8
@@ -76,6 +78,7 @@ def deploy(
     outputs = aws.apply(TEMPLATE.read_text(), ON_A_LAPTOP | dict(parameters))
     aws.refresh_code(outputs["ApiName"], "api.zip", code["api.zip"])
     aws.refresh_code(outputs["AiWorkerName"], "ai_worker.zip", code["ai_worker.zip"])
+    aws.refresh_code(outputs["FollowUpName"], "followup.zip", code["followup.zip"])
     aws.refresh_code(outputs["SocketName"], "api.zip", code["api.zip"])
     aws.limit_workers(outputs["AiWorkerName"])
     socket = f"{endpoint}/_aws/execute-api/{outputs['WebSocketApiId']}/{SOCKET_STAGE}"
@@ -93,7 +96,7 @@ def deploy(
 
 def package() -> dict[str, bytes]:
     """Our own code as a zip for each function, the same bytes for the same sources."""
-    return {f"{name}.zip": _zip("balas", f"functions/{name}") for name in ("api", "ai_worker")}
+    return {f"{name}.zip": _zip("balas", f"functions/{name}") for name in FUNCTIONS}
 
 
 def _zip(*packages: str) -> bytes:

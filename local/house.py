@@ -152,13 +152,15 @@ class House:
             "AiBaseUrl": f"http://127.0.0.1:{self._model_port}/v1" if offline else settings.openai_base_url,
             "AiModel": "offline" if offline else settings.openai_model,
         }
+        agent = {
+            "database_url": self._urls.app,
+            "openai_api_key": settings.openai_api_key or "offline",
+        }
         secrets = {
             f"balas/{STAGE}/api": {"database_url": self._urls.app, "token_key": self._secrets.token_key},
             f"balas/{STAGE}/socket": {"database_url": self._urls.app},
-            f"balas/{STAGE}/ai-worker": {
-                "database_url": self._urls.app,
-                "openai_api_key": settings.openai_api_key or "offline",
-            },
+            f"balas/{STAGE}/ai-worker": agent,
+            f"balas/{STAGE}/followup": agent,
         }
         return deploy.deploy(endpoint, parameters, secrets)
 

@@ -9,7 +9,7 @@ from balas import handover, opening_hours, quota
 from balas.agent import answer
 from balas.agent.answer import Outcome
 from balas.conversation import ConversationId, MessageId
-from balas.db import contacts, orders, outbox
+from balas.db import contacts, follow_ups, orders, outbox
 from balas.db.contacts import Change
 from balas.db.database import Tx
 from balas.db.turns import OpenTurn
@@ -108,6 +108,7 @@ def store(tx: Tx, opened: OpenTurn, outcome: Outcome, now: datetime) -> Stored:
     outcome = _store_order(tx, opened.turn, outcome)
     _note_turn(tx, opened, outcome, now)
     reply_id = _say(tx, opened, outcome.reply)
+    follow_ups.note_wish(tx, chat, outcome.follow_up, now)
     _store_insight(tx, opened, outcome, reply_id)
     return "drafted" if opened.turn.profile.draft_only else stored
 

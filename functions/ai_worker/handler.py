@@ -20,11 +20,12 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 from balas import llm
 from balas.agent.chat import ChatMessage, Completion
 from balas.aws import job_queue
-from balas.aws.job_queue import JobQueue
+from balas.aws.job_queue import Job, JobQueue
+from balas.aws.schedules import Wake
 from balas.db.database import Database
-from balas.errors import BalasError
+from balas.errors import BalasError, Unavailable
 from functions.ai_worker import settings
-from functions.ai_worker.reply import give_up, reply
+from functions.ai_worker.reply import give_up, planned_follow_up, reply
 
 TURN_S = 35.0
 BACK_OFF = (timedelta(seconds=5), timedelta(seconds=30), timedelta(seconds=120))
@@ -60,7 +61,18 @@ def work(record: SQSRecord) -> None:
             raise
         give_up(job, database)
         return
+    if result in ("replied", "drafted"):
+        _schedule_follow_up(job)
     logger.info("a turn ended", extra={**fields, "result": result})
+
+
+def _schedule_follow_up(job: Job) -> None:
+    """Wakes the follow-up that the stored turn plans; without a schedule the sweep finds it."""
+    try:
+        if planned := planned_follow_up(job, database):
+            config.schedules.set(planned.conversation_id, Wake(job.tenant_id, planned.id), planned.due_at)
+    except Unavailable:
+        logger.warning("a follow-up has no schedule", extra={"conversation_id": str(job.conversation_id)})
 
 
 def _ask(deadline: float, messages: Sequence[ChatMessage]) -> Completion:

@@ -7,8 +7,9 @@ from balas.agent import answer
 from balas.agent.answer import Outcome
 from balas.agent.chat import Ask
 from balas.aws.job_queue import Job
-from balas.db import ai_configs, outcomes, turns
+from balas.db import ai_configs, follow_ups, outcomes, turns
 from balas.db.database import Database, Tx
+from balas.db.follow_ups import Pending
 from balas.db.outcomes import PATIENCE
 from balas.db.turns import OpenTurn
 from balas.errors import ModelFailed
@@ -37,6 +38,12 @@ def give_up(job: Job, db: Database) -> None:
     """Hands the chat to a human after the last failure, so that nobody waits for ever."""
     with db.tenant_tx(job.tenant_id) as tx:
         outcomes.hand_over(tx, job.conversation_id, "worker_failed", ai_configs.get(tx))
+
+
+def planned_follow_up(job: Job, db: Database) -> Pending | None:
+    """What the chat's latest turn planned, to be scheduled once that is stored."""
+    with db.tenant_tx(job.tenant_id) as tx:
+        return follow_ups.pending(tx, job.conversation_id)
 
 
 def _stay_silent(tx: Tx, opened: OpenTurn, silence: Silence, now: datetime) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from balas import cost
-from balas.aws import secrets
+from balas.aws import schedules, secrets
+from balas.aws.schedules import Schedules
 from balas.errors import Misconfigured
 from balas.llm import ModelSettings
 
@@ -13,6 +14,7 @@ from balas.llm import ModelSettings
 class Settings:
     database_url: str = field(repr=False)
     queue_url: str
+    schedules: Schedules
     model: ModelSettings
 
 
@@ -22,6 +24,7 @@ def load(environment: Mapping[str, str]) -> Settings:
     return Settings(
         database_url=_required(secret, "database_url"),
         queue_url=_required(environment, "INBOUND_QUEUE_URL"),
+        schedules=schedules.configured(environment),
         model=ModelSettings(
             base_url=_required(environment, "OPENAI_BASE_URL"),
             model=_required(environment, "OPENAI_MODEL"),

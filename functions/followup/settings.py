@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from balas import cost
 from balas.aws import schedules, secrets
 from balas.aws.schedules import Schedules
 from balas.errors import Misconfigured
@@ -28,6 +29,7 @@ def load(environment: Mapping[str, str]) -> Settings:
             base_url=_required(environment, "OPENAI_BASE_URL"),
             model=_required(environment, "OPENAI_MODEL"),
             api_key=_required(secret, "openai_api_key"),
+            tariff=cost.tariff(environment),
         ),
         public_origin=_required(environment, "PUBLIC_ORIGIN"),
         mail_sender=_required(environment, "MAIL_SENDER"),

@@ -3,6 +3,7 @@
 from aws_cdk import aws_lambda_event_sources as event_sources
 from constructs import Construct
 
+from infra.cdk.follow_ups import Schedules
 from infra.cdk.inbound_queue import InboundQueue
 from infra.cdk.parameters import Parameters
 from infra.cdk.python_function import PythonFunction
@@ -17,7 +18,9 @@ CONCURRENCY = 30
 class AiWorker(PythonFunction):
     """The function that consumes `inbound`, one message at a time, for a turn is slow."""
 
-    def __init__(self, scope: Construct, inbound: InboundQueue, parameters: Parameters) -> None:
+    def __init__(
+        self, scope: Construct, inbound: InboundQueue, schedules: Schedules, parameters: Parameters
+    ) -> None:
         super().__init__(
             scope,
             "functions.ai_worker.handler",
@@ -25,6 +28,7 @@ class AiWorker(PythonFunction):
             timeout_s=TIMEOUT_S,
             parameters=parameters,
         )
+        schedules.may_be_set_by(self)
         self.function.add_environment("INBOUND_QUEUE_URL", inbound.queue.queue_url)
         self.function.add_event_source(
             event_sources.SqsEventSource(

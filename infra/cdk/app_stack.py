@@ -5,6 +5,7 @@ from constructs import Construct
 
 from infra.cdk.ai_worker import AiWorker
 from infra.cdk.fleet_policy import FleetPolicy
+from infra.cdk.follow_ups import FollowUps, Schedules
 from infra.cdk.http_api import HttpApi
 from infra.cdk.inbound_queue import InboundQueue
 from infra.cdk.parameters import Parameters
@@ -15,14 +16,18 @@ OBSOLETE_DEPENDS_ON = "W3005"
 
 
 class AppStack(cdk.Stack):
-    """Queue, worker, API and sockets of one deployment; `cdk deploy` and `local/deploy.py` deploy it."""
+    """Queue, functions and sockets of one deployment; `cdk deploy` and `local/deploy.py` deploy it."""
 
     def __init__(self, scope: Construct, name: str, **properties: object) -> None:
-        super().__init__(scope, name, description="Balas: queue, AI worker, API and sockets.", **properties)
+        super().__init__(
+            scope, name, description="Balas: queue, AI worker, follow-ups, API and sockets.", **properties
+        )
         self.template_options.metadata = {"cfn-lint": {"config": {"ignore_checks": [OBSOLETE_DEPENDS_ON]}}}
         parameters = Parameters(self)
         inbound = InboundQueue(self, parameters)
-        worker = AiWorker(self, inbound, parameters)
+        schedules = Schedules(self, parameters)
+        worker = AiWorker(self, inbound, schedules, parameters)
+        follow_ups = FollowUps(self, schedules, parameters)
         http = HttpApi(self, parameters)
         socket = SocketApi(self, parameters)
         fleet = FleetPolicy(self, inbound, socket)
@@ -35,6 +40,7 @@ class AppStack(cdk.Stack):
         self._output("WebSocketManagementUrl", socket.stage.callback_url)
         self._output("FleetPolicyArn", fleet.policy.managed_policy_arn)
         self._output("AiWorkerName", worker.function.function_name)
+        self._output("FollowUpName", follow_ups.function.function_name)
         self._output("ApiName", http.function.function.function_name)
         self._output("SocketName", socket.function.function.function_name)
 

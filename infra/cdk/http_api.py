@@ -5,11 +5,11 @@ from typing import cast
 
 import aws_cdk as cdk
 from aws_cdk import aws_apigatewayv2 as apigateway
-from aws_cdk import aws_iam as iam
 from aws_cdk import aws_logs as logs
 from aws_cdk.aws_apigatewayv2_integrations import HttpLambdaIntegration
 from constructs import Construct
 
+from infra.cdk import mail
 from infra.cdk.parameters import Parameters
 from infra.cdk.python_function import PythonFunction
 
@@ -69,17 +69,5 @@ def _api_function(scope: Construct, parameters: Parameters) -> PythonFunction:
         parameters=parameters,
     )
     function.reserve_concurrency(parameters.api_concurrency, parameters)
-    function.function.add_environment("MAIL_SENDER", parameters.mail_sender)
-    function.role.add_to_policy(_may_send_mail(function, parameters.mail_sender))
+    mail.may_be_sent_by(function, parameters.mail_sender)
     return function
-
-
-def _may_send_mail(scope: Construct, sender: str) -> iam.PolicyStatement:
-    """Mail from `sender` only, whichever is the verified identity: the address or its domain."""
-    identities = [sender, cdk.Fn.select(1, cdk.Fn.split("@", sender))]
-    stack = cdk.Stack.of(scope)
-    return iam.PolicyStatement(
-        actions=["ses:SendEmail"],
-        resources=[stack.format_arn(service="ses", resource="identity", resource_name=i) for i in identities],
-        conditions={"StringEquals": {"ses:FromAddress": sender}},
-    )

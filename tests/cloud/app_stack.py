@@ -74,6 +74,7 @@ def _secrets(urls: RoleUrls) -> dict[str, dict[str, str]]:
     return {
         "api": {"database_url": urls.app, "token_key": TOKEN_KEY},
         "ai-worker": {"database_url": urls.app, "openai_api_key": "key"},
+        "followup": {"database_url": urls.app, "openai_api_key": "key"},
         "socket": {"database_url": urls.app},
     }
 

@@ -99,6 +99,7 @@ def deployed(cloud: MiniStack, seen: Path, version: str) -> Outputs:
     code = {
         "api.zip": archive("functions/api/handler.py", API.replace("VERSION", version)),
         "ai_worker.zip": archive("functions/ai_worker/handler.py", WORKER.replace("SEEN", str(seen))),
+        "followup.zip": archive("functions/followup/handler.py", "def handle(event, context): pass"),
     }
     return deploy.deploy(cloud.endpoint, PARAMETERS, SECRETS, code)
 
@@ -252,7 +253,7 @@ def test_our_own_code_packs_to_the_same_bytes():
 
 def test_a_deploy_without_a_parameter_says_which(cloud: MiniStack):
     with pytest.raises(Unavailable, match="PublicOrigin"):
-        deploy.deploy(cloud.endpoint, {}, {}, {"api.zip": b"", "ai_worker.zip": b""})
+        deploy.deploy(cloud.endpoint, {}, {}, {"api.zip": b"", "ai_worker.zip": b"", "followup.zip": b""})
 
 
 def test_a_busy_port_is_refused_with_its_number(cloud: MiniStack, tmp_path: Path):

@@ -15,7 +15,8 @@ IN_THE_LAMBDA_RUNTIME = {"boto3", "botocore"}
 
 
 @pytest.mark.parametrize(
-    ("function", "lock"), [("api", "api"), ("api.socket", "api"), ("ai_worker", "worker")]
+    ("function", "lock"),
+    [("api", "api"), ("api.socket", "api"), ("ai_worker", "worker"), ("followup", "worker")],
 )
 def test_a_function_ships_with_everything_that_it_imports(function: str, lock: str):
     provided = set(sys.stdlib_module_names) | OURS | IN_THE_LAMBDA_RUNTIME | locked(lock)

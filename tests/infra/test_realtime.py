@@ -60,7 +60,7 @@ def urls(admin_url: str, passwords: dict[str, str]) -> Iterator[RoleUrls]:
 def aws(urls: RoleUrls, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outputs]:
     folder = tmp_path_factory.mktemp("realtime")
     fields = {"database_url": urls.app, "token_key": "k" * 32, "openai_api_key": "-"}
-    secrets = {f"balas/local/{name}": fields for name in ("api", "socket", "ai-worker")}
+    secrets = {f"balas/local/{name}": fields for name in ("api", "socket", "ai-worker", "followup")}
     with (
         ministack.running(port.find_free(), folder / "scratch", folder / "log") as cloud,
         pytest.MonkeyPatch.context() as patch,

@@ -11,7 +11,7 @@ from local.deploy import TEMPLATE
 
 ROOT = Path(__file__).parents[2]
 STACK: dict[str, Any] = json.loads(TEMPLATE.read_text())
-TIMEOUTS = {"api": 29, "ai-worker": 45, "socket": 10}
+TIMEOUTS = {"api": 29, "ai-worker": 45, "followup": 240, "socket": 10}
 
 
 def of_type(resource_type: str) -> dict[str, Any]:
@@ -100,7 +100,12 @@ def test_a_function_is_told_where_its_secret_is_and_never_the_secret(name: str):
     variables = function(name)["Environment"]["Variables"]
     expected = {"BALAS_STAGE", "SECRETS_NAME", "OPENAI_BASE_URL", "OPENAI_MODEL", "PUBLIC_ORIGIN"}
     powertools = {f"POWERTOOLS_{key}" for key in ("SERVICE_NAME", "LOG_LEVEL", "METRICS_NAMESPACE")}
-    own = {"ai-worker": {"INBOUND_QUEUE_URL"}, "api": {"MAIL_SENDER"}}.get(name, set[str]())
+    schedules = {"SCHEDULE_GROUP", "FOLLOW_UP_ARN", "SCHEDULER_ROLE_ARN"}
+    own = {
+        "ai-worker": {"INBOUND_QUEUE_URL", *schedules},
+        "api": {"MAIL_SENDER"},
+        "followup": {"MAIL_SENDER", *schedules},
+    }.get(name, set[str]())
     assert set(variables) == expected | powertools | own
     assert variables["SECRETS_NAME"] == {"Fn::Join": ["", ["balas/", {"Ref": "Stage"}, f"/{name}"]]}
 
@@ -111,7 +116,10 @@ def test_a_function_reads_its_own_secret_only(name: str):
     assert json.dumps(reads["Resource"]).endswith(f'/{name}-??????"]]}}')
 
 
-def test_the_worker_may_consume_the_queue_and_nothing_more():
+MAY_SCHEDULE = {"scheduler:CreateSchedule", "scheduler:UpdateSchedule", "iam:PassRole"}
+
+
+def test_the_worker_may_consume_the_queue_set_schedules_and_nothing_more():
     queue = (
         "ReceiveMessage",
         "ChangeMessageVisibility",
@@ -119,7 +127,32 @@ def test_the_worker_may_consume_the_queue_and_nothing_more():
         "DeleteMessage",
         "GetQueueAttributes",
     )
-    assert actions("ai-worker") == actions("socket") | {f"sqs:{verb}" for verb in queue}
+    assert actions("ai-worker") == actions("socket") | MAY_SCHEDULE | {f"sqs:{verb}" for verb in queue}
+
+
+def test_the_follow_up_function_may_set_schedules_and_send_mail_and_nothing_more():
+    assert actions("followup") == actions("socket") | MAY_SCHEDULE | {"ses:SendEmail"}
+
+
+@pytest.mark.parametrize("name", ["ai-worker", "followup"])
+def test_schedules_are_set_in_our_group_and_call_as_a_role_that_may_do_nothing_else(name: str):
+    (schedule,) = (s for s in statements(name) if "scheduler:CreateSchedule" in s["Action"])
+    assert schedule["Resource"]["Fn::Join"][1][-3:] == [":schedule/balas-", {"Ref": "Stage"}, "/f-*"]
+    (pass_role,) = (s for s in statements(name) if s["Action"] == "iam:PassRole")
+    assert pass_role["Condition"] == {"StringEquals": {"iam:PassedToService": "scheduler.amazonaws.com"}}
+    role = pass_role["Resource"]["Fn::GetAtt"][0]
+    (policy,) = (p for p in of_type("AWS::IAM::Policy").values() if {"Ref": role} in p["Roles"])
+    (call,) = policy["PolicyDocument"]["Statement"]
+    assert call["Action"] == "lambda:InvokeFunction"
+    assert call["Resource"]["Fn::Join"][1][-1:] == ["-followup"]
+
+
+def test_a_sweep_runs_every_five_minutes_and_never_beside_itself():
+    (sweep,) = of_type("AWS::Scheduler::Schedule").values()
+    assert sweep["ScheduleExpression"] == "rate(5 minutes)"
+    assert sweep["Target"]["Arn"] == {"Fn::GetAtt": ["FollowupFunction", "Arn"]}
+    assert json.loads(sweep["Target"]["Input"]) == {"sweep": True}
+    assert function("followup")["Timeout"] < 5 * 60
 
 
 def test_the_sockets_function_reaches_its_logs_and_its_secret_only():
@@ -148,11 +181,15 @@ def test_the_fleet_may_send_to_the_queue_and_to_the_sockets_and_nothing_more():
     assert [{"Ref": api_id("WEBSOCKET")} in r["Fn::Join"][1] for r in manage["Resource"]] == [True, True]
 
 
-def test_only_connections_and_network_interfaces_are_granted_by_a_wildcard():
+def test_only_connections_schedules_and_network_interfaces_are_granted_by_a_wildcard():
     document = [p for kind in ("Policy", "ManagedPolicy") for p in of_type(f"AWS::IAM::{kind}").values()]
     wide = [s for p in document for s in p["PolicyDocument"]["Statement"] if "*" in json.dumps(s)]
-    assert [s["Action"] for s in wide] == ["execute-api:ManageConnections"]
-    for role in of_type("AWS::IAM::Role").values():
+    assert {str(s["Action"]) for s in wide} == {
+        "execute-api:ManageConnections", str(["scheduler:CreateSchedule", "scheduler:UpdateSchedule"])
+    }  # fmt: skip
+    roles = [r for r in of_type("AWS::IAM::Role").values() if "Policies" in r]
+    assert len(roles) == len(TIMEOUTS)
+    for role in roles:
         condition, (policy,), otherwise = role["Policies"]["Fn::If"]
         assert (condition, otherwise) == ("InVpc", {"Ref": "AWS::NoValue"})
         assert all(a.startswith("ec2:") for s in policy["PolicyDocument"]["Statement"] for a in s["Action"])
@@ -204,7 +241,7 @@ def stages() -> list[dict[str, Any]]:
 
 
 def test_logs_are_kept_for_a_month():
-    assert [g["RetentionInDays"] for g in of_type("AWS::Logs::LogGroup").values()] == [30] * 4
+    assert [g["RetentionInDays"] for g in of_type("AWS::Logs::LogGroup").values()] == [30] * 5
 
 
 def test_access_logs_hold_no_path_and_no_address():
@@ -220,4 +257,4 @@ def test_no_parameter_takes_a_secret():
 
 def test_code_has_fixed_keys_so_that_an_edit_does_not_change_the_template():
     keys = {f["Code"]["S3Key"] for f in of_type("AWS::Lambda::Function").values()}
-    assert keys == {"api.zip", "ai_worker.zip"}
+    assert keys == {"api.zip", "ai_worker.zip", "followup.zip"}
