@@ -24,6 +24,14 @@ _DENIED = re.compile(
     r"|would|want|unfortunately)\b|\?",
     re.IGNORECASE,
 )
+_NOT_PROMISED = re.compile(
+    r"\b(?:tidak|tdk|tak|nggak|ngga|enggak|gak|ga|belum|blm|bukan|jangan|tanyakan|dicek|pastikan"
+    r"|teruskan|diteruskan"
+    r"|admin\w*|apakah|no|not|don't|can't|cannot|check|ask)\b|\?",
+    re.IGNORECASE,
+)
+_FILLERS = frozenset({"kakak", "untuk", "yang", "dengan", "hari", "semua", "kami", "akan", "pasti", "segera"})
+_SHARED_WORDS = 2
 _PROMO = re.compile(
     r"\b(promo|diskon|discount|disc|potongan|cashback|voucher|kupon|gratis|bonus|free|giveaway"
     r"|flash sale|cuci gudang|obral)(?:\w{0,3})\b",
@@ -79,7 +87,8 @@ _SECRETS = re.compile(
     re.IGNORECASE,
 )
 _GONE = re.compile(
-    r"\b(?:habis|kosong|sold ?out|out of stock|ludes|(?:tidak|belum|lagi (?:tidak|ga|gak)|ga|gak|nggak"
+    r"\b(?:habis|(?:stok\w*|lagi|sedang|masih|sudah) kosong|sold ?out|out of stock|ludes|(?:tidak|belum"
+    r"|lagi (?:tidak|ga|gak)|ga|gak|nggak"
     r"|tdk) (?:ada|tersedia|ready))\b",
     re.IGNORECASE,
 )
@@ -179,33 +188,28 @@ def _plain(reply: str, turn: Turn, pattern: re.Pattern[str]) -> list[str]:
 def _promises(
     reply: str, turn: Turn, pattern: re.Pattern[str], backs: Callable[[str, re.Match[str], str], bool]
 ) -> list[str]:
+    excuse = _DENIED if pattern is _PROMO else _NOT_PROMISED
     facts = [fact.lower() for fact in (*names.fact_texts(turn), *turn.profile.handover_rules)]
     found = [(s, m) for s in sentences(reply) for m in pattern.finditer(s)]
     return [
         m.group() for s, m in found
-        if not _DENIED.search(s) and not any(backs(fact, m, s.lower()) for fact in facts)
+        if not excuse.search(s) and not any(backs(fact, m, s.lower()) for fact in facts)
     ]  # fmt: skip
 
 
 def _same_promo(fact: str, match: re.Match[str], sentence: str) -> bool:
     """Whether the owner wrote the same word about the same thing."""
     word = match[1].lower()
-    telling = set(re.findall(r"[^\W\d_]{4,}", sentence)) - {
-        "kakak",
-        "untuk",
-        "yang",
-        "dengan",
-        "hari",
-        "semua",
-        word,
-    }
-    return word in fact and any(other in fact for other in telling if not other.startswith(word))
+    telling = set(re.findall(r"[^\W\d_]{4,}", sentence)) - _FILLERS - {word}
+    shared = sum(other in fact for other in telling)
+    return word in fact and shared >= min(_SHARED_WORDS, len(telling))
 
 
 def _in_one_fact(fact: str, match: re.Match[str], sentence: str) -> bool:
-    telling = set(re.findall(r"[^\W\d_]{4,}", match.group().lower()))
-    near = set(re.findall(r"[^\W\d_]{5,}", sentence)) - {"kakak", "untuk"}
-    return any(word[:6] in fact for word in telling) and sum(word in fact for word in near) >= 2
+    """Whether one of the owner's texts says all that is promised, and speaks of the same thing."""
+    telling = set(re.findall(r"[^\W\d_]{4,}", match.group().lower())) - _FILLERS
+    near = set(re.findall(r"[^\W\d_]{4,}", sentence)) - _FILLERS
+    return all(word[:5] in fact for word in telling) and sum(word in fact for word in near) >= _SHARED_WORDS
 
 
 def _stock(clause: str, index: Names) -> Iterator[str]:
@@ -283,13 +287,13 @@ def _is_kept(clause: str, profile: ShopProfile) -> bool:
 def _days(clause: str, profile: ShopProfile, now: datetime) -> list[Day]:
     """The days that a clause speaks of; "Senin-Jumat" is all five."""
     found = [m for m in _DAY.finditer(clause) if not _is_a_week(clause, m)]
-    days: list[Day] = []
+    days = list[Day]()
     for at, match in enumerate(found):
         day = _day(match[1].lower(), profile, now)
         is_end = at > 0 and days and day and _RANGE.fullmatch(clause, found[at - 1].end(), match.start())
         if day and is_end:
             first, last = DAYS.index(days[-1]), DAYS.index(day)
-            days += [DAYS[n % len(DAYS)] for n in range(first, (last if last >= first else last + 7) + 1)]
+            days.extend(DAYS[n % len(DAYS)] for n in range(first, (last if last >= first else last + 7) + 1))
         if day:
             days.append(day)
     return days

@@ -24,6 +24,10 @@ _UNITS = frozenset({
     "kg", "gram", "liter", "literan", "pcs", "pak", "pack", "dus", "box", "ukuran", "isi", "paket",
     "lembar", "buah", "per", "dan", "dengan", "rasa", "porsi",
 })  # fmt: skip
+_MEASURE = re.compile(
+    r"\b\d+(?:[.,]\d+)?\s*(?:ml|kg|g|gr|gram|l|lt|ltr|liter|cm|mm|s|w|mah|gb|m"
+    r"|x\s*\d+)\b|\d+\s*%"
+)
 _SMUGGLED = re.compile(
     r"<[^>]*>|\{[^}]*\}?|\[(?:system|sistem|admin|owner|override|mode|bot|ai)\b[^\]]*\]?[^.\n]*"
     r"|\b(?:system|sistem|assistant|developer|prompt|override)\s*[:=][^.\n]*|\border_(?:lines"
@@ -144,7 +148,7 @@ def _speaks_of_ordering(said: str) -> bool:
     """A bare question ("nasgor berapa?") orders nothing; a number, a yes or a verb may."""
     if not said.strip():
         return False
-    is_plain = _ORDERS.search(said) or _ASSENT.search(said) or _numbers(said)
+    is_plain = _ORDERS.search(said) or _ASSENT.search(said) or _numbers(_MEASURE.sub(" ", said))
     return bool(is_plain) or not _ASKS.search(said)
 
 

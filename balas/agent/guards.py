@@ -121,7 +121,7 @@ def _preaches(reply: str, turn: Turn) -> bool:
 
 def _babbles(reply: str) -> bool:
     """Whether the reply says the same line or word over and over."""
-    lines = [line.strip().lower() for line in re.split(r"[.!?\n]", reply) if len(line.strip()) > 3]
+    lines = [line.strip().lower() for line in re.split(r"[.!?](?=\s)|\n", reply) if len(line.strip()) > 3]
     return bool(_STUTTER.search(reply)) or any(lines.count(line) >= MAX_SAME_LINES for line in set(lines))
 
 

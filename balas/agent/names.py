@@ -9,7 +9,7 @@ from balas.catalog import Product
 from balas.turn import Turn
 
 _TOKEN = re.compile(r"[^\W_]+")
-_GAP = re.compile(r"[\s\-'\"()]{0,3}")
+_GAP = re.compile(r"[\s\-'\"()%/]{0,3}|[.,]")
 _LIKELY_MEANT = 5
 
 

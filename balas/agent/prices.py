@@ -174,7 +174,7 @@ def _is_backed(
 ) -> bool:
     first, last = sentence.clause(amount)
     clause, value = sentence.text[first:last], amount.value
-    if value in claim.prices or value in _multiples(clause, claim.prices):
+    if value in claim.prices or value in _multiples(_unnamed(sentence, first, last), claim.prices):
         return True
     if value in shop.said and _TURNED_DOWN.search(sentence.text[first : amount.start]):
         return True
@@ -187,6 +187,16 @@ def _is_backed(
     about = words if claim.is_plain else words | shop.customer_words
     needed = 2 if claim.is_plain else 1
     return any(value in sums and len(about & topic) >= needed for sums, topic in shop.statements)
+
+
+def _unnamed(sentence: _Sentence, first: int, last: int) -> str:
+    """The clause without the items' names: the 10 of "Serum 10 ml" is no quantity."""
+    clause = sentence.text[first:last]
+    for mention in sentence.mentions:
+        if first <= mention.start and mention.end <= last:
+            hidden = " " * (mention.end - mention.start)
+            clause = clause[: mention.start - first] + hidden + clause[mention.end - first :]
+    return clause
 
 
 def _multiples(clause: str, prices: frozenset[int]) -> set[int]:
