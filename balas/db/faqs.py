@@ -38,6 +38,19 @@ select %(tenant_id)s, t.question, t.answer, now() + t.n * interval '1 microsecon
 from t where t.n not in (select n from known)
 """
 
+# The lock makes two corrections of one question wait for each other.
+ANSWER = """
+update faqs set answer = %(answer)s
+where tenant_id = %(tenant_id)s and id = (
+    select id from faqs
+    where tenant_id = %(tenant_id)s and lower(question) = lower(%(question)s)
+    order by created_at, id
+    limit 1
+    for update
+)
+returning id, question, answer, created_at
+"""
+
 DELETE = "delete from faqs where tenant_id = %(tenant_id)s and id = %(faq_id)s"
 
 READ = """
@@ -74,6 +87,12 @@ def read(tx: Tx, faq_id: FaqId) -> FaqRow:
 
 def create(tx: Tx, *, question: str, answer: str) -> FaqRow:
     return _found(tx.first(FaqRow, CREATE, question=question, answer=answer))
+
+
+def answer(tx: Tx, *, question: str, answer: str) -> FaqRow:
+    """Stores an answer: a known question gets the new one."""
+    known = tx.first(FaqRow, ANSWER, question=question, answer=answer)
+    return known or create(tx, question=question, answer=answer)
 
 
 def replace(tx: Tx, faq_id: FaqId, *, question: str, answer: str) -> FaqRow:

@@ -6,9 +6,11 @@ from datetime import datetime
 from balas.conversation import Author, ConversationId, Direction, Kind, MessageId, MessageStatus
 from balas.db.database import Tx
 from balas.db.paging import Position, window
+from balas.errors import Conflict, NotFound
 
 SELECT = """
-select id, conversation_id, direction, author, kind, text, media, status, reason, sent_at
+select id, conversation_id, direction, author, kind, text, media, status, reason, sent_at,
+    corrected_at is not null as is_corrected
 from messages
 where tenant_id = %(tenant_id)s
 """
@@ -25,10 +27,15 @@ limit %(limit)s
 """
 )
 
+MARK_CORRECTED = """
+update messages set corrected_at = now()
+where tenant_id = %(tenant_id)s and id = %(message_id)s and author = 'ai'
+"""
+
 
 @dataclass(frozen=True)
 class MessageRow:
-    """`status` and `reason` tell what became of an outgoing message."""
+    """`status` and `reason` tell what became of an outgoing message; corrected are answers of the agent."""
 
     id: MessageId
     conversation_id: ConversationId
@@ -40,6 +47,7 @@ class MessageRow:
     status: MessageStatus | None
     reason: str | None
     sent_at: datetime
+    is_corrected: bool
 
 
 def read(tx: Tx, message_id: MessageId) -> MessageRow | None:
@@ -48,3 +56,11 @@ def read(tx: Tx, message_id: MessageId) -> MessageRow | None:
 
 def newest(tx: Tx, chat: ConversationId, after: Position | None) -> list[MessageRow]:
     return tx.all(MessageRow, NEWEST, conversation_id=chat, **window(after))
+
+
+def mark_corrected(tx: Tx, message_id: MessageId) -> None:
+    """Notes that the owner wrote what the agent should have said; Conflict when it was not the agent's."""
+    if tx.run(MARK_CORRECTED, message_id=message_id) == 0:
+        if read(tx, message_id) is None:
+            raise NotFound("Pesan ini tidak ditemukan.")
+        raise Conflict("Hanya jawaban AI yang bisa dikoreksi.")

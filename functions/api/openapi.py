@@ -79,6 +79,10 @@ _OF_OPERATION = {
     "create_product": {409},
     "replace_product": {409},
     "send_message": {409},
+    "send_draft": {409},
+    "discard_draft": {409},
+    "change_order": {409},
+    "correct_answer": {409},
     "create_ticket": {429},
 }
 

@@ -1,5 +1,6 @@
 """An owner in front of the dashboard: signed in, with a shop and, when asked, a linked WhatsApp."""
 
+import json
 from dataclasses import dataclass
 from typing import cast
 from uuid import UUID, uuid4
@@ -18,6 +19,19 @@ LINK = """
 update whatsapp_sessions
 set wanted = 'on', state = 'connected', jid = %(lid)s || ':1@lid', lid = %(lid)s, phone = '6281100000001'
 where tenant_id = %(tenant_id)s
+returning id
+"""
+
+ORDER = """
+insert into orders (tenant_id, conversation_id, status, lines, total, confirmed_at)
+values (%(tenant_id)s, %(chat)s, %(status)s, %(lines)s::jsonb, 18000, now())
+returning id
+"""
+
+DRAFT = """
+insert into messages (tenant_id, session_id, conversation_id, direction, author, text, status)
+select tenant_id, session_id, id, 'out', 'ai', %(text)s, 'draft'
+from conversations where tenant_id = %(tenant_id)s and id = %(chat)s
 returning id
 """
 
@@ -60,6 +74,21 @@ class Owner:
             conversation_id = tx.scalar(UUID, CONVERSATION_OF, id=message_id)
         assert conversation_id
         return conversation_id
+
+    def has_order(self, chat: UUID, status: str = "confirmed") -> UUID:
+        """What the agent stores of a customer's order."""
+        lines = [{"sku": "NASGOR", "name": "Nasi Goreng", "qty": 1, "unit_price": 18000, "note": ""}]
+        with self.db.tenant_tx(self.tenant_id) as tx:
+            order_id = tx.scalar(UUID, ORDER, chat=chat, status=status, lines=json.dumps(lines))
+        assert order_id
+        return order_id
+
+    def has_draft(self, chat: UUID, text: str = "Siap kak") -> UUID:
+        """What the agent proposes in a shop whose owner sends himself."""
+        with self.db.tenant_tx(self.tenant_id) as tx:
+            message_id = tx.scalar(UUID, DRAFT, chat=chat, text=text)
+        assert message_id
+        return message_id
 
 
 def register(client: TestClient, db: Database, email: str | None = None) -> Owner:

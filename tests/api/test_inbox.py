@@ -68,7 +68,7 @@ def test_messages_come_newest_first_in_pages(owner: Owner) -> None:
     texts = [message["text"] for message in first["items"] + second["items"]]
     assert texts == [f"pesan {n}" for n in reversed(range(51))]
     assert set(first["items"][0]) == {
-        "id", "direction", "author", "kind", "text", "media", "status", "reason", "sent_at",
+        "id", "direction", "author", "kind", "text", "media", "status", "reason", "sent_at", "is_corrected",
     }  # fmt: skip
 
 

@@ -14,11 +14,14 @@ BODIES: dict[str, object] = {
     "replace_faq": {"question": "Apa?", "answer": "Curian."},
     "change_conversation": {"tags": ["curian"], "note": "Curian.", "status": "done", "unread": 0},
     "change_contact": {"name": "Curian", "ai_off": True, "opted_out": True},
+    "change_order": {"status": "cancelled"},
+    "correct_answer": {"question": "Apa?", "answer": "Curian."},
+    "send_draft": {"text": "Curian."},
     "send_message": {"id": str(uuid4()), "text": "Curian."},
 }
 WITHOUT_BODY = {
     "delete_product", "delete_faq", "get_conversation", "take_over", "release", "list_messages",
-    "get_contact", "revoke_session",
+    "get_contact", "revoke_session", "get_order", "discard_draft",
 }  # fmt: skip
 
 
@@ -33,8 +36,11 @@ def operations() -> Iterator[tuple[str, str, str]]:
 
 def everything_of(owner: Owner) -> dict[str, str]:
     """One thing of each kind that an id can name, by the name of that parameter."""
-    chat = str(owner.hears(owner.link_whatsapp(), "Rahasia"))
+    heard = owner.hears(owner.link_whatsapp(), "Rahasia")
+    chat = str(heard)
     return {
+        "order_id": str(owner.has_order(heard)),
+        "message_id": str(owner.has_draft(heard, "Rahasia")),
         "product_id": owner.post("products", {"name": "Rahasia", "price": 1}).json()["id"],
         "faq_id": owner.post("faqs", {"question": "Apa?", "answer": "Rahasia."}).json()["id"],
         "conversation_id": chat,
@@ -51,6 +57,7 @@ def picture_of(owner: Owner, ids: dict[str, str]) -> list[object]:
         "conversations",
         "auth/sessions",
         "audit-log",
+        "orders",
         f"conversations/{ids['conversation_id']}/messages",
     ]
     return [owner.get(path).json() for path in paths]
@@ -71,7 +78,7 @@ def test_another_shops_id_is_as_unknown_as_any(
     assert owner.call(method, path.format(**mine), json=BODIES.get(name)).status_code < 300
 
 
-@pytest.mark.parametrize("path", ["products", "faqs", "conversations", "contacts"])
+@pytest.mark.parametrize("path", ["products", "faqs", "conversations", "contacts", "orders"])
 def test_lists_hold_ones_own_only(owner: Owner, stranger: Owner, path: str) -> None:
     everything_of(owner)
     assert stranger.get(path).json()["items"] == []

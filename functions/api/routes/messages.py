@@ -26,7 +26,15 @@ class Reply(BaseModel):
     text: fields.Bubble
 
 
+class DraftText(BaseModel):
+    """`text`: what is sent instead of the agent's own words."""
+
+    text: fields.Bubble | None = None
+
+
 class Message(BaseModel):
+    """`is_corrected`: the owner wrote what the agent should have said here."""
+
     model_config = ConfigDict(from_attributes=True)
 
     id: UUID
@@ -38,6 +46,7 @@ class Message(BaseModel):
     status: MessageStatus | None
     reason: str | None
     sent_at: datetime
+    is_corrected: bool
 
 
 @router.get("")
@@ -62,6 +71,24 @@ def send_message(conversation_id: UUID, body: Reply, response: Response, who: Me
         sent = known or _send(tx, chat, message_id, body.text)
     response.status_code = 200 if known else 201
     return Message.model_validate(sent)
+
+
+@router.post("/{message_id}/send")
+def send_draft(
+    conversation_id: UUID, message_id: UUID, who: Me, db: Db, body: DraftText | None = None
+) -> Message:
+    """Sends what the agent proposed, with the owner's changes if any; who handles the chat stays the same."""
+    with db.tenant_tx(who.tenant_id) as tx:
+        chat, draft = ConversationId(conversation_id), MessageId(message_id)
+        outbox.send_draft(tx, chat, draft, body.text if body else None)
+        return Message.model_validate(messages.read(tx, draft))
+
+
+@router.delete("/{message_id}", status_code=204)
+def discard_draft(conversation_id: UUID, message_id: UUID, who: Me, db: Db) -> None:
+    """Drops what the agent proposed."""
+    with db.tenant_tx(who.tenant_id) as tx:
+        outbox.discard_draft(tx, ConversationId(conversation_id), MessageId(message_id))
 
 
 def _send(tx: Tx, chat: ConversationId, message_id: MessageId, text: str) -> MessageRow:
