@@ -11,12 +11,14 @@ import subprocess
 import sys
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from threading import Event
 from typing import cast
+
+from pydantic import ValidationError
 
 from balas.agent import prompt
 from balas.errors import ModelFailed
@@ -142,7 +144,7 @@ def _run(options: Options, settings: ModelSettings) -> list[Record]:
     with path.open("a", encoding="utf-8") as file:
         for at, record in enumerate(_played(options, settings, missing), start=len(done) + 1):
             done[record.case, record.repeat] = record
-            file.write(record.model_dump_json() + "\n")
+            file.write(f"\n{record.model_dump_json()}")
             file.flush()
             _progress(at, len(wanted), record)
     return [done[key] for key in wanted]
@@ -160,10 +162,12 @@ def _read(path: Path, options: Options) -> dict[tuple[str, int], Record]:
     if not path.exists() or not options.base_url:
         path.unlink(missing_ok=True)
         return {}
-    lines = path.read_text("utf-8").splitlines()
-    whole = [line for line in lines if line.endswith("}")]  # a killed run may leave half a line
-    records = map(Record.model_validate_json, whole)
-    return {(record.case, record.repeat): record for record in records if not record.failure}
+    done = dict[tuple[str, int], Record]()
+    for line in path.read_text("utf-8").splitlines():
+        with suppress(ValidationError):  # a killed run may leave half a line
+            record = Record.model_validate_json(line)
+            done[record.case, record.repeat] = record
+    return {key: record for key, record in done.items() if not record.failure}
 
 
 def _played(
@@ -213,7 +217,7 @@ def _tell(options: Options, records: Sequence[Record]) -> int:
     sys.stdout.write(report.markdown(made))
     if not options.only:
         path = report.save(made, RESULTS)
-        sys.stdout.write(f"\nSaved as {path.relative_to(ROOT)} and .json\n")
+        sys.stdout.write(f"\nSaved as {path} and .json\n")
     missed = bars.missed(made) if options.keeps_bars else []
     sys.stdout.write("".join(f"MISSED {line}\n" for line in missed))
     if options.keeps_bars and not missed:
