@@ -19,9 +19,10 @@ Action = Literal[
     "device_connect_asked", "device_disconnect_asked",
     "shop_suspended", "shop_resumed",
     "conversation_taken_over", "conversation_released", "contact_changed",
+    "follow_up_moved", "follow_up_cancelled",
     "order_changed", "answer_corrected",
 ]  # fmt: skip
-SubjectType = Literal["user", "session", "product", "faq", "conversation", "contact", "order"]
+SubjectType = Literal["user", "session", "product", "faq", "conversation", "contact", "follow_up", "order"]
 
 RECORD = """
 insert into audit_log (tenant_id, user_id, action, subject_type, subject_id, fields)

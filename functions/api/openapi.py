@@ -83,6 +83,8 @@ _OF_OPERATION = {
     "discard_draft": {409},
     "change_order": {409},
     "correct_answer": {409},
+    "change_follow_up": {409},
+    "delete_follow_up": {409},
     "create_ticket": {429},
 }
 

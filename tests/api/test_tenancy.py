@@ -9,10 +9,15 @@ import pytest
 from functions.api.app import routed
 from tests.api.owner import Owner
 
+PLAN = """
+insert into follow_ups (tenant_id, conversation_id, due_at, reason)
+values (%(tenant_id)s, %(chat)s, now(), 'Rahasia')
+"""
 BODIES: dict[str, object] = {
     "replace_product": {"name": "Curian", "price": 1},
     "replace_faq": {"question": "Apa?", "answer": "Curian."},
     "change_conversation": {"tags": ["curian"], "note": "Curian.", "status": "done", "unread": 0},
+    "change_follow_up": {"due_at": "2099-01-01T00:00:00Z"},
     "change_contact": {"name": "Curian", "ai_off": True, "opted_out": True},
     "change_order": {"status": "cancelled"},
     "correct_answer": {"question": "Apa?", "answer": "Curian."},
@@ -20,8 +25,8 @@ BODIES: dict[str, object] = {
     "send_message": {"id": str(uuid4()), "text": "Curian."},
 }
 WITHOUT_BODY = {
-    "delete_product", "delete_faq", "get_conversation", "take_over", "release", "list_messages",
-    "get_contact", "revoke_session", "get_order", "discard_draft",
+    "delete_product", "delete_faq", "delete_follow_up", "get_conversation", "take_over", "release",
+    "list_messages", "get_contact", "revoke_session", "get_order", "discard_draft",
 }  # fmt: skip
 
 
@@ -41,12 +46,19 @@ def everything_of(owner: Owner) -> dict[str, str]:
     return {
         "order_id": str(owner.has_order(heard)),
         "message_id": str(owner.has_draft(heard, "Rahasia")),
+        "follow_up_id": follow_up_of(owner, chat),
         "product_id": owner.post("products", {"name": "Rahasia", "price": 1}).json()["id"],
         "faq_id": owner.post("faqs", {"question": "Apa?", "answer": "Rahasia."}).json()["id"],
         "conversation_id": chat,
         "contact_id": owner.get(f"conversations/{chat}").json()["contact"]["id"],
         "session_id": owner.get("auth/sessions").json()["items"][0]["id"],
     }
+
+
+def follow_up_of(owner: Owner, chat: str) -> str:
+    with owner.db.tenant_tx(owner.tenant_id) as tx:
+        tx.run(PLAN, chat=chat)
+    return owner.get("follow-ups").json()["items"][0]["id"]
 
 
 def picture_of(owner: Owner, ids: dict[str, str]) -> list[object]:
@@ -57,6 +69,7 @@ def picture_of(owner: Owner, ids: dict[str, str]) -> list[object]:
         "conversations",
         "auth/sessions",
         "audit-log",
+        "follow-ups",
         "orders",
         f"conversations/{ids['conversation_id']}/messages",
     ]
@@ -78,7 +91,7 @@ def test_another_shops_id_is_as_unknown_as_any(
     assert owner.call(method, path.format(**mine), json=BODIES.get(name)).status_code < 300
 
 
-@pytest.mark.parametrize("path", ["products", "faqs", "conversations", "contacts", "orders"])
+@pytest.mark.parametrize("path", ["products", "faqs", "conversations", "contacts", "orders", "follow-ups"])
 def test_lists_hold_ones_own_only(owner: Owner, stranger: Owner, path: str) -> None:
     everything_of(owner)
     assert stranger.get(path).json()["items"] == []
