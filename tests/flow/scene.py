@@ -36,6 +36,7 @@ select handling, handover_reason, mode, tags, interruptions from conversations w
 SET_PROFILE = """
 update ai_configs set profile = profile || %(profile)s::jsonb where tenant_id = %(tenant_id)s
 """
+CHAT_OF = "select conversation_id from messages where tenant_id = %(tenant_id)s and id = %(id)s"
 UNANSWERED = """
 select count(*) from messages where tenant_id = %(tenant_id)s and awaits_reply and answered_by is null
 """
@@ -72,7 +73,7 @@ class Scene:
         self.received += 1
         with self.fleet.tenant_tx(self.shop.tenant_id) as tx:
             message = shops.receive(tx, self.shop, text, wa_message_id=f"WA{self.received}", **options)  # type: ignore[arg-type]
-            chat = tx.scalar(UUID, "select id from conversations where tenant_id = %(tenant_id)s")
+            chat = tx.scalar(UUID, CHAT_OF, id=message)
         assert message is not None
         assert chat is not None
         return Job(self.shop.tenant_id, ConversationId(chat), MessageId(message))
