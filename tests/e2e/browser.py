@@ -5,8 +5,9 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import Page, Playwright, Request, sync_playwright
+from playwright.sync_api import Page, Playwright, Request, expect, sync_playwright
 
+WAIT_MS = 20_000
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 MISSING = (
     "the end-to-end test needs a browser: `apt-get install chromium`,"
@@ -27,7 +28,8 @@ def page(width: int = 1280, height: int = 800) -> Generator[Page]:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=_executable(playwright), args=["--no-sandbox"])
         opened = browser.new_page(viewport={"width": width, "height": height})
-        opened.set_default_timeout(20_000)
+        opened.set_default_timeout(WAIT_MS)
+        expect.set_options(timeout=WAIT_MS)
         opened.on("request", look)
         opened.on("pageerror", lambda error: failures.append(str(error)))
         yield opened

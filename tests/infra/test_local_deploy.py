@@ -269,7 +269,7 @@ def test_stop_ends_a_worker_that_is_busy(tmp_path: Path, seen: Path, monkeypatch
         JobQueue(deployed(running, seen, "1").inbound_queue_url).send([DelayedJob(a_job())])
         until(lambda: len(records(seen)) == 1)
         assert len(members(running.process.pid)) == 2
-    assert members(running.process.pid) == []
+    until(lambda: members(running.process.pid) == [])  # a killed process takes a moment to go
 
 
 def test_ministack_dies_with_the_process_that_started_it(tmp_path: Path):
