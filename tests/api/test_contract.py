@@ -1,5 +1,6 @@
 """What holds for every operation: the document, the problems, the headers, the way in through Lambda."""
 
+import asyncio
 import json
 import subprocess
 import sys
@@ -228,6 +229,8 @@ def test_the_lambda_answers_an_event_of_the_http_api(monkeypatch: pytest.MonkeyP
     refreshed = handler.handle(_event("/api/v1/auth/refresh", "", cookie=cookie), context)
     assert refreshed["statusCode"] == 200
     handler._database.close()  # pyright: ignore[reportPrivateUsage] - nothing else ends a Lambda
+    asyncio.get_event_loop().close()  # Mangum opens one on this thread, for the life of a Lambda
+    asyncio.set_event_loop(None)
 
 
 def _event(path: str, body: str, **headers: str) -> dict[str, object]:
