@@ -135,7 +135,7 @@ class House:
                 **ministack.client_environment(aws.endpoint),
             }
         )
-        fleet = programs.fleet(self._urls, outputs, aws.endpoint, emulator, folder)
+        fleet = programs.fleet(settings, self._urls, outputs, aws.endpoint, folder)
         front = programs.front(settings, outputs, self._phone_url, folder)
         for program in (fleet, front):
             with step(f"Starting {program.name}"):
@@ -152,12 +152,9 @@ class House:
             "AiBaseUrl": f"http://127.0.0.1:{self._model_port}/v1" if offline else settings.openai_base_url,
             "AiModel": "offline" if offline else settings.openai_model,
         }
-        agent = {
-            "database_url": self._urls.app,
-            "openai_api_key": settings.openai_api_key or "offline",
-        }
+        agent = {"database_url": self._urls.app, "openai_api_key": settings.openai_api_key or "offline"}
         secrets = {
-            f"balas/{STAGE}/api": {"database_url": self._urls.app, "token_key": self._secrets.token_key},
+            f"balas/{STAGE}/api": {**agent, "token_key": self._secrets.token_key},
             f"balas/{STAGE}/socket": {"database_url": self._urls.app},
             f"balas/{STAGE}/ai-worker": agent,
             f"balas/{STAGE}/followup": agent,

@@ -8,7 +8,7 @@ from balas.quota import NOTHING, Used
 USED = """
 select count(*) filter (where i.created_at >= t.month) as this_month,
     count(*) filter (
-        where i.created_at > now() - interval '1 hour' and i.conversation_id = %(conversation_id)s
+        where i.created_at > now() - interval '1 hour' and i.conversation_id = %(conversation_id)s::uuid
     ) as this_hour
 from customer_insights as i
 cross join (
@@ -19,6 +19,6 @@ where i.tenant_id = %(tenant_id)s and i.reply_id is not null and i.model <> 'non
 """
 
 
-def used(tx: Tx, chat: ConversationId, timezone: str) -> Used:
-    """The agent's answers of this month in the shop's time zone, and of the last hour in one chat."""
+def used(tx: Tx, chat: ConversationId | None, timezone: str) -> Used:
+    """The agent's answers of this month in the shop's time zone, and of the last hour in one chat, if any."""
     return tx.first(Used, USED, conversation_id=chat, timezone=timezone) or NOTHING

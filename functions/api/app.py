@@ -26,6 +26,7 @@ from functions.api.routes import (
     products,
     realtime,
     sessions,
+    trials,
     usage,
 )
 from functions.api.settings import Settings
@@ -41,6 +42,7 @@ ROUTERS = (
     audit_log,
     device,
     ai_config,
+    trials,
     products,
     faqs,
     knowledge,

@@ -27,6 +27,15 @@ class Parameters:
             "AiBaseUrl", "OpenAI-compatible endpoint.", default="https://api.openai.com/v1"
         )
         self.ai_model = text("AiModel", "The model that answers customers.", default="gpt-5-mini")
+        self.ai_price = text(
+            "AiPrice",
+            "US dollars per million tokens read/cached/written: 0.25/0.025/2; empty: as listed for AiModel.",
+            default="",
+            allowed_pattern=r"([0-9.]+/[0-9.]+/[0-9.]+)?",
+        )
+        self.rupiah_per_usd = text(
+            "RupiahPerUsd", "What a US dollar costs.", default="16500", allowed_pattern="[0-9.]+"
+        )
         self.api_concurrency = cdk.CfnParameter(
             stack,
             "ApiConcurrency",

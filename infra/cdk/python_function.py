@@ -57,6 +57,8 @@ class PythonFunction(Construct):
                 "SECRETS_NAME": secret_name,
                 "OPENAI_BASE_URL": parameters.ai_base_url,
                 "OPENAI_MODEL": parameters.ai_model,
+                "AI_PRICE": parameters.ai_price,
+                "RUPIAH_PER_USD": parameters.rupiah_per_usd,
                 "PUBLIC_ORIGIN": parameters.public_origin,
                 "POWERTOOLS_SERVICE_NAME": name,
                 "POWERTOOLS_LOG_LEVEL": "INFO",

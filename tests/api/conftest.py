@@ -14,10 +14,12 @@ from functions.api import tokens
 from functions.api.app import create_app
 from functions.api.settings import Settings
 from functions.api.tokens import SignedIn
+from tests import model_server
 from tests.api import mailbox
 from tests.api import owner as owners
 from tests.api.mailbox import Mailbox
 from tests.api.owner import Owner
+from tests.model_server import ModelServer
 
 TOKEN_KEY = "k" * 32
 
@@ -40,13 +42,22 @@ def mails(ses: Mailbox) -> Iterator[Mailbox]:
 
 
 @pytest.fixture
-def settings(urls: RoleUrls) -> Settings:
+def model() -> Iterator[ModelServer]:
+    """The model behind the wire, when it is asked at all."""
+    with model_server.start() as server:
+        yield server
+
+
+@pytest.fixture
+def settings(urls: RoleUrls, model: ModelServer) -> Settings:
     return Settings(
         database_url=SecretStr(urls.app),
         token_key=SecretStr(TOKEN_KEY),
         public_origin="http://127.0.0.1:8000",
         mail_sender="balas@toko.example",
+        openai_base_url=model.url,
         openai_model="offline",
+        openai_api_key=SecretStr("kunci"),
         link_wait_s=0,
         logout_wait_s=0,
     )
@@ -76,6 +87,9 @@ def refused(nowhere: Database) -> Owner:
         token_key=SecretStr(TOKEN_KEY),
         public_origin="http://127.0.0.1:8000",
         mail_sender="balas@toko.example",
+        openai_base_url="http://127.0.0.1:1/v1",
+        openai_model="offline",
+        openai_api_key=SecretStr("kunci"),
     )
     who = SignedIn(TenantId(uuid4()), UserId(uuid4()), LoginId(uuid4()))
     token = tokens.sign_access(who, TOKEN_KEY, tokens.now())

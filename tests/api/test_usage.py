@@ -12,14 +12,14 @@ JAKARTA = ZoneInfo("Asia/Jakarta")
 INSIGHT = """
 insert into customer_insights (
     tenant_id, conversation_id, reply_id, read_message_ids, model, prompt_tokens, cached_tokens,
-    completion_tokens, latency_ms, created_at
-) values (%(tenant_id)s, %(chat)s, %(reply)s, '{}', %(model)s, 100, 40, 10, 5, %(at)s)
+    completion_tokens, latency_ms, cost_millirupiah, created_at
+) values (%(tenant_id)s, %(chat)s, %(reply)s, '{}', %(model)s, 100, 40, 10, 5, 1700, %(at)s)
 """
 SENT = "update messages set status = 'sent' where tenant_id = %(tenant_id)s and id = %(id)s"
 
 
 def test_a_new_shop_has_used_nothing(owner: Owner) -> None:
-    assert owner.get("usage").json() == {"months": []}
+    assert owner.get("usage").json() == {"answers": 0, "monthly_answers": 3000, "months": []}
 
 
 def test_usage_is_counted_by_month_and_model(owner: Owner) -> None:
@@ -40,14 +40,15 @@ def test_usage_is_counted_by_month_and_model(owner: Owner) -> None:
     this = months[0]
     assert this["month"] == now.astimezone(JAKARTA).strftime("%Y-%m")
     assert (this["answers"], months[1]["models"]) == (2, [])
+    assert this["cost_rupiah"] == 6, "3 x Rp1.7, rounded up"
     assert this["models"] == [
         {
             "model": "besar", "turns": 2, "answers": 1, "prompt_tokens": 200, "cached_tokens": 80,
-            "completion_tokens": 20,
+            "completion_tokens": 20, "cost_rupiah": 4,
         },
         {
             "model": "kecil", "turns": 1, "answers": 1, "prompt_tokens": 100, "cached_tokens": 40,
-            "completion_tokens": 10,
+            "completion_tokens": 10, "cost_rupiah": 2,
         },
     ]  # fmt: skip
 

@@ -72,7 +72,7 @@ def deploy_to(cloud: Cloud, urls: RoleUrls, model_url: str) -> AppStack:
 
 def _secrets(urls: RoleUrls) -> dict[str, dict[str, str]]:
     return {
-        "api": {"database_url": urls.app, "token_key": TOKEN_KEY},
+        "api": {"database_url": urls.app, "token_key": TOKEN_KEY, "openai_api_key": "key"},
         "ai-worker": {"database_url": urls.app, "openai_api_key": "key"},
         "followup": {"database_url": urls.app, "openai_api_key": "key"},
         "socket": {"database_url": urls.app},

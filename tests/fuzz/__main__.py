@@ -73,7 +73,9 @@ def _settings(urls: RoleUrls) -> Settings:
         token_key=SecretStr(secrets.token_hex(32)),
         public_origin="http://127.0.0.1:8000",
         mail_sender="balas@toko.example",
+        openai_base_url="http://127.0.0.1:1/v1",
         openai_model="offline",
+        openai_api_key=SecretStr("kunci"),
         link_wait_s=0,
         logout_wait_s=0,
     )

@@ -98,7 +98,8 @@ def test_a_handler_is_a_file_that_exists(name: str):
 @pytest.mark.parametrize("name", TIMEOUTS)
 def test_a_function_is_told_where_its_secret_is_and_never_the_secret(name: str):
     variables = function(name)["Environment"]["Variables"]
-    expected = {"BALAS_STAGE", "SECRETS_NAME", "OPENAI_BASE_URL", "OPENAI_MODEL", "PUBLIC_ORIGIN"}
+    model = {"OPENAI_BASE_URL", "OPENAI_MODEL", "AI_PRICE", "RUPIAH_PER_USD"}
+    expected = {"BALAS_STAGE", "SECRETS_NAME", "PUBLIC_ORIGIN", *model}
     powertools = {f"POWERTOOLS_{key}" for key in ("SERVICE_NAME", "LOG_LEVEL", "METRICS_NAMESPACE")}
     schedules = {"SCHEDULE_GROUP", "FOLLOW_UP_ARN", "SCHEDULER_ROLE_ARN"}
     own = {
