@@ -58,3 +58,14 @@ end $$;
 create trigger keep_old_chat after insert on messages for each row
     when (not new.is_live)
     execute function app.keep_old_chat();
+
+-- A history sync makes hundreds of old chats at once: browsers find them at their next refetch.
+drop trigger realtime_conversation on conversations;
+create trigger realtime_conversation after update on conversations for each row
+    when (
+        (old.handling, old.handover_reason, old.resumes_at, old.mode, old.status, old.tags, old.unread)
+        is distinct from
+        (new.handling, new.handover_reason, new.resumes_at, new.mode, new.status, new.tags, new.unread)
+        and (new.handover_reason is distinct from 'before_linking' or old.handover_reason = 'before_linking')
+    )
+    execute function app.notify_realtime('conversation.changed', 'id');
