@@ -53,7 +53,7 @@ check-sam: bootstrap ## AWS SAM's own check and lint of the committed template
 	@SAM_CLI_TELEMETRY=0 .venv/bin/uvx -q --python $(PY) --from aws-sam-cli==1.170.0 sam validate --lint -t infra/cdk/templates/AppStack.template.json --region ap-southeast-3
 
 check-openapi: bootstrap
-	@$(PY) -m functions.api.openapi | diff -u docs/openapi.json - && echo "docs/openapi.json is up to date"
+	@$(PY) -m functions.api | diff -u docs/openapi.json - && echo "docs/openapi.json is up to date"
 
 check-template: .venv-cdk/.installed
 	@$(NODE) .venv-cdk/bin/python -m infra.cdk.committed_template --check && .venv-cdk/bin/cfn-lint infra/cdk/templates/*.json
@@ -69,7 +69,7 @@ bootstrap:
 	@python3 local/bootstrap.py dev
 
 openapi: bootstrap ## Write docs/openapi.json
-	@$(PY) -m functions.api.openapi > docs/openapi.json
+	@$(PY) -m functions.api > docs/openapi.json
 
 format: ## Rewrite the code in our format
 	@.venv/bin/ruff format . && .venv/bin/ruff check --fix .

@@ -1,7 +1,5 @@
-"""The OpenAPI document: `python -m functions.api.openapi > docs/openapi.json`."""
+"""What the OpenAPI document says beyond what FastAPI sees: problems, and how one signs in."""
 
-import json
-import sys
 from typing import cast
 
 from fastapi import FastAPI
@@ -93,13 +91,3 @@ _OF_OPERATION = {
 def _problem(description: str) -> Node:
     schema = {"$ref": "#/components/schemas/Problem"}
     return {"description": description, "content": {problems.MEDIA_TYPE: {"schema": schema}}}
-
-
-def main() -> None:
-    from functions.api.app import routed  # noqa: PLC0415 - the app installs this module
-
-    sys.stdout.write(json.dumps(routed().openapi(), indent=2, ensure_ascii=False) + "\n")
-
-
-if __name__ == "__main__":
-    main()

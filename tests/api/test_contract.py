@@ -34,7 +34,7 @@ ENVIRONMENT = {
 
 
 def test_the_committed_document_is_the_apps_own() -> None:
-    why = "run `python -m functions.api.openapi > docs/openapi.json`"
+    why = "run `make openapi`"
     assert json.loads(COMMITTED.read_text()) == routed().openapi(), why
 
 
