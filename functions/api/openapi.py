@@ -77,7 +77,7 @@ _OF_OPERATION = {
     "create_product": {409},
     "replace_product": {409},
     "send_message": {409},
-    "try_agent": {429},
+    "try_agent": {409, 429},
     "send_draft": {409},
     "discard_draft": {409},
     "change_order": {409},

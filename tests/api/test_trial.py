@@ -101,13 +101,18 @@ def test_trials_are_limited_per_user(shop: Owner, stranger: Owner, model: ModelS
     assert ask(stranger, "halo").status_code == 200
 
 
+def test_a_chat_in_which_nobody_waits_has_no_answer(shop: Owner, model: ModelServer) -> None:
+    answer = ask(shop, "halo", "Halo kak")
+    assert (answer.status_code, code_of(answer)) == (409, "conflict")
+    assert model.requests == []
+
+
 @pytest.mark.parametrize(
     ("messages", "pointer"),
     [
         ([], "/messages"),
         (None, "/messages"),
         ([{"role": "user", "text": "x"}] * 41, "/messages"),
-        ([{"role": "user", "text": "halo"}, {"role": "assistant", "text": "Halo kak"}], "/messages"),
         ([{"role": "system", "text": "halo"}], "/messages/0/role"),
         ([{"role": "user", "text": " "}], "/messages/0/text"),
         ([{"role": "user", "text": "a\x00"}], "/messages/0/text"),

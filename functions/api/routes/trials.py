@@ -4,12 +4,12 @@ from datetime import timedelta
 from typing import Annotated, Literal, Self
 
 from fastapi import APIRouter
-from pydantic import AfterValidator, BaseModel, Field
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, Field
 
 from balas import handover, order
 from balas.agent.answer import Outcome
 from balas.db.rate_limits import Limit
+from balas.errors import Conflict
 from balas.order import Fulfilment
 from functions.api import fields, limits, trial
 from functions.api.deps import Config, Db, Me
@@ -29,16 +29,10 @@ class Bubble(BaseModel):
     text: fields.Bubble
 
 
-def _waits(messages: list[Bubble]) -> list[Bubble]:
-    if messages[-1].role != "user":
-        raise PydanticCustomError("nothing_to_answer", "Pesan terakhir harus dari pelanggan (role: user).")
-    return messages
-
-
 class Trial(BaseModel):
     """A chat, oldest first; the customer's last bubbles are answered together."""
 
-    messages: Annotated[list[Bubble], Field(min_length=1, max_length=40), AfterValidator(_waits)]
+    messages: Annotated[list[Bubble], Field(min_length=1, max_length=40)]
 
 
 class TriedOrder(BaseModel):
@@ -104,6 +98,8 @@ class TrialResult(BaseModel):
 @router.post("/ai-config/try")
 def try_agent(body: Trial, who: Me, db: Db, settings: Config) -> TrialResult:
     """What the agent would answer in a made-up chat, with why and at what cost; nothing is sent or kept."""
+    if body.messages[-1].role != "user":
+        raise Conflict("Pesan terakhir harus dari pelanggan (role: user).")
     limits.enforce(db, LIMIT, str(who.user_id))
     chat = [Said(bubble.role, bubble.text) for bubble in body.messages]
     return _result(trial.run(db, who.tenant_id, chat, settings.model))
