@@ -25,13 +25,20 @@ _BECOMES = re.compile(
     rf"@(\d+) (?:nya )?(?:tadi )?(?:yang )?(?:#\d+{_UNITS} )?(?:jadi|ganti|ubah)(?: jadi)? #(\d+)"
 )
 _FROM_TO = re.compile(rf"#(\d+){_UNITS} (?:nya )?(?:jadi|ganti)(?: jadi)? #(\d+)")
-_TO = re.compile(r"(?:jadi|ganti|ubah)(?: jadi| ke)? #(\d+)")
-_MORE = re.compile(rf"tambah(?: #(\d+){_UNITS})?(?: lagi)?$|#(\d+){_UNITS} lagi$")
+_TO = re.compile(
+    r"(?:jadi|ganti|ubah|harusnya|make (?:it|that)|ganti that)(?: jadi| ke| to)? #(\d+)"
+    r"|^(?:[^#@]* )?#(\d+) saja"
+    r"|(?:^|, )(?:eh|salah|ralat)(?: \w+)? #(\d+)"
+)
+_MORE = re.compile(rf"tambah(?: #(\d+){_UNITS})?(?: lagi)?(?: ,|$)|#(\d+){_UNITS} lagi\b")
 _APART = (
     r"(?!(?:sama|dan|tambah|terus|plus|dengan|lalu|ke|di|no|nomor|jam|jl|jalan|rt|rw|blok|kirim|antar)\b)"
 )
 _NUMBER_BEFORE = re.compile(rf"{_UNITS} @(\d+)")
 _NUMBER_AFTER = re.compile(rf"@(\d+)(?: {_APART}\w+)* $")
+_LOOSE = re.compile(
+    r"(?<!no )(?<!nomor )(?<!rt )(?<!rw )(?<!jam )(?<!tanggal )(?<!blok )(?<!meja )(?<!level )#(\d+)"
+)
 _NOTE = re.compile(
     r"(?:tidak|tanpa|kurang|extra|ekstra|sedikit|jangan|pakai|level) (?!jadi|usah)\w+"
     r"|pedas(?: banget| sedang)?"
@@ -61,6 +68,11 @@ def change(scene: Scene, text: str, found: Sequence[Found]) -> Change | None:
     if tuple(lines.values()) == scene.draft and not unclear:
         return None
     return _in_stock(scene, lines, unclear)
+
+
+def recounts(marked: str) -> bool:
+    """Whether `marked` gives the only line another quantity: "2 saja", "make it 4"."""
+    return bool(_TO.search(marked) or _MORE.search(marked) or _FROM_TO.search(marked))
 
 
 def note(text: str) -> str:
@@ -111,7 +123,7 @@ def _recount(marked: str, lines: dict[str, Line]) -> None:
     if match := _FROM_TO.search(marked):
         meant, qty = [line for line in meant if line.qty == int(match[1])], int(match[2])
     elif match := _TO.search(marked):
-        qty = int(match[1])
+        qty = int(match[1] or match[2] or match[3])
     elif meant and (match := _MORE.search(marked)):
         qty = meant[0].qty + int(match[1] or match[2] or 1)
     if len(meant) == 1:
@@ -142,7 +154,8 @@ def _counts(marked: str) -> dict[int, int]:
         owner = before if before and (is_before or not after) else after
         if owner:
             counts.setdefault(int(owner[1]), int(match[1]))
-    return counts
+    numbers = _LOOSE.findall(marked)
+    return counts or ({0: int(numbers[0])} if len(numbers) == 1 and marked.count("@") == 1 else counts)
 
 
 def _in_stock(scene: Scene, lines: dict[str, Line], unclear: tuple[Found, ...]) -> Change:

@@ -36,10 +36,20 @@ def reply(sentence: str, **facts: object) -> str:
 def plain(text: str) -> str:
     """`text` in plain words: "2nasgor, brp yaaa" becomes "2 nasi goreng , berapa ya"."""
     text = re.sub(r"([a-z])\1{2,}", r"\1", text[:MAX_CHARS].lower().replace("'", ""))
+    text = re.sub(r"\b([a-z]{3,})2\b", r"\1 \1", text)  # reduplication: "gado2"
     text = re.sub(r"(?<=\d)\s?x\b|\bx\s?(?=\d)", " ", text)
     text = re.sub(r"(?<=\d)(?=[a-z])(?!(?:rb|k|ribu|jt)\b)|(?<=[a-z]{3})(?=\d)", " ", text)
+    text = re.sub(r"(?<=\d) ?(?:gram|gr|g)\b", " gram", text)
     spelt_out = _spelt_out()
-    return " ".join(spelt_out.get(m.group(), m.group()) for m in re.finditer(r"[^\W_]+|[,;]", text))
+    return _counted(" ".join(spelt_out.get(m.group(), m.group()) for m in re.finditer(r"[^\W_]+|[,;]", text)))
+
+
+def _counted(text: str) -> str:
+    """ "5 puluh 2" is 52, "3 belas" 13, "2 lusin" 24, "setengah lusin" 6."""
+    text = re.sub(r"\bsetengah lusin\b", "6", text)
+    text = re.sub(r"\b(\d) puluh(?: (\d)\b(?! \d))?", lambda m: str(int(m[1]) * 10 + int(m[2] or 0)), text)
+    text = re.sub(r"\b(\d) belas\b", lambda m: str(int(m[1]) + 10), text)
+    return re.sub(r"\b(\d{1,2}) lusin\b", lambda m: str(int(m[1]) * 12), text)
 
 
 def signs(text: str) -> frozenset[str]:

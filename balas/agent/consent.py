@@ -19,9 +19,10 @@ from balas.turn import Turn
 
 _READ_CHARS = 2000
 _RECENT = 8
+_FEW = 12  # of an item may be wanted in words that hold no number we know
 _NAMED = 75  # percent
 _UNITS = frozenset({
-    "kg", "gram", "liter", "literan", "pcs", "pak", "pack", "dus", "box", "ukuran", "isi", "paket",
+    "kg", "gram", "liter", "pcs", "pak", "pack", "dus", "box", "ukuran", "isi", "paket",
     "lembar", "buah", "per", "dan", "dengan", "rasa", "porsi",
 })  # fmt: skip
 _MEASURE = re.compile(
@@ -29,8 +30,9 @@ _MEASURE = re.compile(
     r"|x\s*\d+)\b|\d+\s*%"
 )
 _SMUGGLED = re.compile(
-    r"<[^>]*>|\{[^}]*\}?|\[(?:system|sistem|admin|owner|override|mode|bot|ai)\b[^\]]*\]?[^.\n]*"
-    r"|\b(?:system|sistem|assistant|developer|prompt|override)\s*[:=][^.\n]*|\border_(?:lines"
+    r"<(\w+)[^>]*>.*?</\1>|<[^>]*>|\{[^}]*\}?|\[(?:system|sistem|admin|owner|override|mode|bot"
+    r"|ai)\b[^\]]*\]?[^.\n]*"
+    r"|\b(?:system|sistem|assistant|developer|prompt|override)\b[^.:\n]{0,25}[:=][^.\n]*|\border_(?:lines"
     r"|action)\b[^.\n]*"
     r"|\b(?:abaikan|ignore|lupakan)\b[^.\n]*\b(?:aturan|instruksi|perintah|rules?|instructions?"
     r"|previous)\b[^.\n]*",
@@ -100,7 +102,7 @@ def wants_order(turn: Turn, after: Order) -> bool:
     if not grown:
         return True
     heard = f"{said}\n{own_words(turn.recent[-_RECENT:])}"
-    shown = f"{heard}\n{_last_said(turn)}" if _points(said) else heard
+    shown = f"{heard}\n{_last_said(turn)}"
     by_sku = {product.sku: product for product in turn.products}
     most, is_foreign = _most(shown), language.of(heard) != "id"
     return all(
@@ -152,11 +154,6 @@ def _speaks_of_ordering(said: str) -> bool:
     return bool(is_plain) or not _ASKS.search(said)
 
 
-def _points(said: str) -> bool:
-    """Whether he may speak of what we named last: "iya 2 ya", "yang itu aja"."""
-    return len(said.split()) <= 12
-
-
 def _last_said(turn: Turn) -> str:
     return "\n".join([m.text[:_READ_CHARS].lower() for m in turn.recent if m.direction == "out"][-2:])
 
@@ -171,7 +168,7 @@ def _most(said: str) -> int:
     if re.search(r"\b(?:semua|sisa|all|rest)", said):
         return MAX_QTY
     numbers = sorted(_numbers(said))[-6:]
-    return max(2, sum(numbers), *(a * b for a in numbers[-2:-1] for b in numbers[-1:])) if numbers else 2
+    return max(_FEW, sum(numbers), *(a * b for a in numbers[-2:-1] for b in numbers[-1:]))
 
 
 def _shows(draft: Order, text: str) -> bool:
@@ -192,7 +189,8 @@ def _maybe(letters: str) -> str:
 
 
 def _alike(word: str, other: str) -> bool:
-    other = other.removesuffix("nya")
+    if word == other or other in {f"{word}nya", f"{word}s"}:
+        return True
     if len(word) < 4 or len(other) < 4:
         return word == other or (len(word) == len(other) == 3 and OSA.distance(word, other) == 1)
     return word in other or other in word or fuzz.ratio(word, other) >= _NAMED

@@ -49,7 +49,8 @@ _SIGNS: dict[Serious, tuple[str, ...]] = {
         r"\b(?:kecewa|mengecewakan|komplain|complain|penipu\w*|ketipu|nipu)\b",
         r"\b(?:basi|busuk|berjamur|jamuran|belatung\w*|kecoa\w*|berulat|lalat)\b",
         r"\b(?:ada|nemu|isinya)\s+(?:\w+\s+){0,2}(?:rambut|ulat|kutu|semut|kerikil|staples)\b",
-        r"\bsalah (?:kirim|antar|pesanan|barang|warna|ukuran)\b", r"\bpesanan\w*\s+(?:saya\s+|sy\s+)?salah\b",
+        r"\bsalah (?:kirim|antar|pesanan|barang|warna|ukuran)\b(?! chat)",
+        r"\bpesanan\w*\s+(?:saya\s+|sy\s+)?salah\b",
         r"\b(?:pelayanan|servis)\w*\s+(?:\w+\s+)?(?:buruk|parah|jelek|payah)\b",
     ),
 }  # fmt: skip
