@@ -55,10 +55,9 @@ def offline_model(port: int, folder: StateFolder) -> Program:
     )
 
 
-def fleet(
-    urls: RoleUrls, aws: Outputs, endpoint: str, emulator: dict[str, str], folder: StateFolder
-) -> Program:
-    """The session fleet; `emulator` empty: on the real WhatsApp."""
+def fleet(settings: Settings, urls: RoleUrls, aws: Outputs, endpoint: str, folder: StateFolder) -> Program:
+    """The session fleet, on an emulator or on the real WhatsApp."""
+    emulator = emulator_variables(settings, folder)
     return Program(
         name="the session fleet",
         arguments=["local.fleet" if emulator else "session_fleet"],
@@ -66,6 +65,7 @@ def fleet(
             "FLEET_DATABASE_URL": urls.fleet,
             "WHATSMEOW_DATABASE_URL": urls.whatsmeow,
             "INBOUND_QUEUE_URL": aws.inbound_queue_url,
+            "PUBLIC_ORIGIN": settings.origin,
             "WEBSOCKET_ENDPOINT": aws.socket_management_url,
             **ministack.client_environment(endpoint),
             **emulator,

@@ -34,6 +34,8 @@ class Sender:
     def __init__(self, db: Database, lease: Lease, account: Account, client: Client, line: Line) -> None:
         self._db, self._lease, self._account = db, lease, account
         self._client, self._line = client, line
+        self.when_idle: Callable[[], bool] = _nothing_to_do
+        """What is sent when no customer waits; tells whether there may be more of it."""
         self._wake = threading.Event()
         self._stopping = threading.Event()
         self._has_recovered = False
@@ -70,7 +72,7 @@ class Sender:
         try:
             self._recover()
             self._settle_doubts()
-            return self._send_next()
+            return self._send_next() or self.when_idle()
         except Unavailable:
             return False
         except Exception as error:  # noqa: BLE001 - one message must not end the session's sending
@@ -160,3 +162,7 @@ class Sender:
                 return
             except Unavailable:
                 time.sleep(RETRY_S)
+
+
+def _nothing_to_do() -> bool:
+    return False

@@ -18,6 +18,8 @@ class Settings:
     whatsmeow_url: str
     sessions_per_shard: int
     sessions_per_task: int
+    public_origin: str = ""
+    """Where the owner finds the dashboard: the link in a notice; empty: no link."""
 
     def __repr__(self) -> str:
         return "Settings(***)"
@@ -30,6 +32,7 @@ def load(environ: Mapping[str, str] = os.environ) -> Settings:
         whatsmeow_url=_required(environ, "WHATSMEOW_DATABASE_URL", "the URL of the role balas_whatsmeow"),
         sessions_per_shard=_number(environ, "FLEET_SESSIONS_PER_SHARD", SESSIONS_PER_SHARD),
         sessions_per_task=_number(environ, "FLEET_SESSIONS_PER_TASK", SESSIONS_PER_TASK),
+        public_origin=environ.get("PUBLIC_ORIGIN", ""),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from balas import log
-from balas.db import sends, session_leases
+from balas.db import owner_notices, sends, session_leases
 from balas.db.database import Database
 from balas.db.inbound import Account
 from balas.db.notifications import Listener
@@ -22,6 +22,7 @@ from session_fleet import events, neonize_calls
 from session_fleet.gate import Gate
 from session_fleet.lease_clock import LeaseClock
 from session_fleet.neonize_calls import Client
+from session_fleet.owner_notices import OwnerNotices
 from session_fleet.sender import Sender
 from session_fleet.session import Session
 from session_fleet.settings import Settings
@@ -143,6 +144,8 @@ class Shard:
                 session_leases.release(tx, self._owner, [session_id])
             return
         sender = Sender(self._db, claimed.lease, account, client, session.line)
+        notices = OwnerNotices(self._db, claimed.lease, client, self._settings.public_origin)
+        sender.when_idle = notices.send_next
         session.on_online = sender.wake
         self._held[session_id] = _Held(session, sender, wants_logout=claimed.wanted == "off")
         self._starts += 1
@@ -157,7 +160,7 @@ class Shard:
             return
         with self._db.routing_tx() as tx:
             wanted_off = session_leases.wanted_off(tx, ids)
-            with_work = sends.sessions_with_work(tx, ids)
+            with_work = sends.sessions_with_work(tx, ids) | owner_notices.sessions_with_notices(tx, ids)
         for session_id in wanted_off:
             self._log_out(self._held[session_id])
         for session_id in with_work:

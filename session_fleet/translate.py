@@ -11,6 +11,7 @@ from neonize.proto.waE2E import (  # pyright: ignore[reportMissingTypeStubs] - i
     WAWebProtobufsE2E_pb2 as e2e,
 )
 
+from balas import owner_notice
 from balas.db.inbound import InboundMessage
 from session_fleet import events, message_content
 from session_fleet.events import Event
@@ -18,6 +19,7 @@ from session_fleet.events import Event
 PERSON_SERVERS = ("lid", "s.whatsapp.net")
 ANNOUNCEMENTS = "0"
 """Source: WhatsApp's own account, 0@s.whatsapp.net, speaks to everybody."""
+OURSELVES = events.Ignored("ourselves")
 HISTORY_CHATS, HISTORY_MESSAGES = 100, 20
 """How much of the phone's history the inbox starts with: the newest of each."""
 UNAVAILABLE_HIDE = wire.UndecryptableMessage.DECRYPT_FAIL_HIDE
@@ -107,9 +109,11 @@ def _message(raw: Any, us: Us, now: datetime) -> Event:
     if raw.Info.Category == "peer" or raw.Message.HasField("protocolMessage"):
         return events.Ignored("protocol")
     chat = _person(raw.Info.MessageSource, us)
+    content = message_content.read(raw.Message)
+    if chat == OURSELVES and content and owner_notice.command(content.text) is not None:
+        chat = _Chat(us.lid, us.phone, from_us=True)  # the owner speaks to the agent in the chat with himself
     if isinstance(chat, events.Ignored):
         return chat
-    content = message_content.read(raw.Message)
     if content is None:
         return events.Ignored("no_content")
     return events.Arrived((_inbound(raw.Info, chat, content, now),))
@@ -145,7 +149,7 @@ def _person(source: Any, us: Us) -> _Chat | events.Ignored:
     if found.phone == ANNOUNCEMENTS:
         return events.Ignored("not_a_person")
     if (found.lid and found.lid == us.lid) or (found.phone and found.phone == us.phone):
-        return events.Ignored("ourselves")
+        return OURSELVES
     return found
 
 

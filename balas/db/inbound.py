@@ -10,6 +10,7 @@ from uuid import UUID
 import psycopg
 
 from balas.conversation import Kind, MessageId
+from balas.db import owner_phone
 from balas.db.database import Tx
 from balas.errors import InvalidInput
 from balas.whatsapp_session import SessionId
@@ -54,7 +55,7 @@ class InboundMessage:
 
 
 def store(tx: Tx, account: Account, messages: Sequence[InboundMessage]) -> list[MessageId]:
-    """Stores what was not stored before and returns the ids of that.
+    """Stores what was not stored before and returns the ids of that; what the owner orders is obeyed.
 
     Raises InvalidInput when Postgres cannot hold one of them; nothing is stored then.
     """
@@ -66,6 +67,11 @@ def store(tx: Tx, account: Account, messages: Sequence[InboundMessage]) -> list[
 
 
 def _store(tx: Tx, account: Account, message: InboundMessage) -> UUID | None:
+    is_owners = message.lid == account.lid or owner_phone.is_owners(tx, message.lid, message.phone)
+    if message.is_live and (is_owners or message.author == "owner_phone"):
+        owner_phone.obey(tx, message.text)
+    if is_owners:
+        return None
     lid = message.lid or _lid_of(tx, message.phone or "")
     return tx.scalar(
         UUID,

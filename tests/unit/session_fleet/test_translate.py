@@ -147,6 +147,12 @@ def test_what_is_nobodys_message_is_ignored(raw: Any, why: str) -> None:
     assert translate.event(raw, US, NOW) == events.Ignored(why)
 
 
+def test_a_command_in_the_chat_with_oneself_is_heard() -> None:
+    where = source(jid("900", "lid"), NOBODY, IsFromMe=True)
+    found = arrived(report(e2e.Message(conversation="AI mati sekarang!"), where))
+    assert (found.lid, found.author, found.text) == ("900", "owner_phone", "AI mati sekarang!")
+
+
 def test_a_chat_known_by_number_finds_its_lid_in_the_same_event() -> None:
     found = arrived(report(TEXT, source(PN, LID)))
     assert (found.lid, found.phone) == (CUSTOMER_LID, CUSTOMER_PHONE)
