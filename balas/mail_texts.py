@@ -6,7 +6,9 @@ Nothing that a user typed is quoted: whoever registers with another's address co
 from dataclasses import dataclass
 from typing import Literal
 
-Kind = Literal["reset", "verify", "change_email", "email_change_asked", "password_changed"]
+from balas import whatsapp_session
+
+Kind = Literal["reset", "verify", "change_email", "email_change_asked", "password_changed", "device_down"]
 
 NOBODY = "success@simulator.amazonses.com"
 """An address that takes every mail and shows it to no one. Source: SES, mailbox simulator."""
@@ -74,6 +76,17 @@ def password_changed(origin: str) -> Letter:
         "Kata sandi Balas Anda sudah diganti",
         "Kata sandi akun Balas Anda baru saja diganti, dan perangkat lain sudah dikeluarkan.",
         f'Kalau bukan Anda yang menggantinya, segera tekan "Lupa kata sandi?" di {origin}',
+    )
+
+
+def device_down(origin: str, state: str) -> Letter:
+    """To the owner of a shop whose WhatsApp device has died in `state`."""
+    return _letter(
+        "device_down",
+        "WhatsApp toko Anda tidak tersambung lagi ke Balas",
+        "Sejak beberapa menit lalu pelanggan tidak dibalas AI, karena WhatsApp toko Anda tidak tersambung:",
+        next((sentence for code, sentence in whatsapp_session.SENTENCES.items() if code == state), state),
+        f"Periksa dan sambungkan lagi di {origin}",
     )
 
 

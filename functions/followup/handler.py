@@ -9,12 +9,13 @@ from aws_lambda_powertools.utilities.typing import LambdaContext
 
 from balas import llm
 from balas.agent.chat import ChatMessage, Completion
-from balas.aws import schedules
+from balas.aws import mail, schedules
 from balas.aws.schedules import Wake
 from balas.db import open_follow_ups
 from balas.db.database import Database
 from balas.errors import BalasError, Unavailable
-from functions.followup import settings
+from balas.mail_texts import Letter
+from functions.followup import settings, tell
 from functions.followup.decide import Again, decide
 
 SWEEP = {"sweep": True}
@@ -33,9 +34,21 @@ database = Database(config.database_url)
 def handle(event: dict[str, object], context: LambdaContext) -> None:
     """Decides the follow-up that a schedule names; the event of the rate rule sweeps all shops."""
     if event == SWEEP:
+        _tell_owners()
         _sweep(context)
     else:
         _follow_up(schedules.parse(event))
+
+
+def _tell_owners() -> None:
+    now = datetime.now(UTC)
+    try:
+        digests = tell.plan_digests(database, now)
+        mailed = tell.mail_of_dead_devices(database, _post, config.public_origin, now)
+    except BalasError as error:
+        logger.warning("owners were not told", extra={"code": error.code})
+        return
+    logger.info("owners were told", extra={"digests": digests, "mailed": mailed})
 
 
 def _sweep(context: LambdaContext) -> None:
@@ -67,6 +80,10 @@ def _wake_again(wake: Wake, again: Again) -> None:
         config.schedules.set(again.chat, wake, again.at)
     except Unavailable:
         logger.warning("a follow-up has no schedule", extra={"follow_up_id": str(wake.follow_up_id)})
+
+
+def _post(address: str, letter: Letter) -> None:
+    mail.send(config.mail_sender, address, letter.subject, letter.text)
 
 
 def _ask(messages: Sequence[ChatMessage]) -> Completion:

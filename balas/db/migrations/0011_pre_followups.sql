@@ -139,7 +139,7 @@ create function app.unsent_device_notices(p_now timestamptz, p_limit integer)
     language sql stable security definer set search_path = pg_catalog, public
     begin atomic
         select n.tenant_id, n.id from owner_notices as n
-        where n.kind = 'device_down'
+        where n.kind = 'device_down' and n.created_at > p_now - interval '1 day'
             and (n.state = 'pending' or (n.state = 'claimed' and n.claimed_at < p_now - interval '10 minutes'))
         order by n.created_at
         limit p_limit;
