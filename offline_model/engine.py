@@ -28,7 +28,7 @@ _PRICE_LIKE = re.compile(
 )
 _PLANTED = re.compile(
     r"‹(\w+)[^›]*›.*?(?:‹/\1›|$)|\{.*?(?:\}|$)|\[(?:system|sistem|admin)[^\]]*\][^.\n]*"
-    r"|\b(?:system|sistem|assistant)\b[^.:\n]{0,25}[:=][^.\n]*|\b(?:forward|diteruskan"
+    r"|\banggap\b[^.\n]*|\b(?:system|sistem|assistant)\b[^.:\n]{0,25}[:=][^.\n]*|\b(?:forward|diteruskan"
     r"|fwd)\b[^:\n]*:.*?(?:[\"”]|$)",
     re.IGNORECASE | re.DOTALL,
 )  # what poses as somebody else's word

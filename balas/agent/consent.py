@@ -34,7 +34,7 @@ _SMUGGLED = re.compile(
     r"|ai)\b[^\]]*\]?[^.\n]*"
     r"|\b(?:system|sistem|assistant|developer|prompt|override)\b[^.:\n]{0,25}[:=][^.\n]*|\border_(?:lines"
     r"|action)\b[^.\n]*"
-    r"|\b(?:abaikan|ignore|lupakan)\b[^.\n]*\b(?:aturan|instruksi|perintah|rules?|instructions?"
+    r"|\banggap\b[^.\n]*|\b(?:abaikan|ignore|lupakan)\b[^.\n]*\b(?:aturan|instruksi|perintah|rules?|instructions?"
     r"|previous)\b[^.\n]*",
     re.IGNORECASE,
 )

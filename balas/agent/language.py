@@ -47,7 +47,8 @@ def of(text: str) -> Language:
     words = _words(text)
     english = sum(word in _ENGLISH for word in words)
     indonesian = sum(word in _INDONESIAN for word in words)
-    if english >= 2 and english > 2 * indonesian:
+    is_sure = english >= 2 and english > 2 * indonesian
+    if is_sure or (english and not indonesian and len(words) > 2):
         return "en"
     is_known = english + indonesian >= 1 or len(words) < _ENOUGH_WORDS // 2
     return "id" if is_known and _is_latin(text) else "other"

@@ -26,7 +26,9 @@ _TALK = r"(?:bicara|ngomong|ngobrol|chat|telp\w*|telepon\w*|sambung\w*|hubung\w*
 
 _SIGNS: dict[Serious, tuple[str, ...]] = {
     "refund": (
-        r"\brefund\b", r"\buang\s*(?:\w+\s+)?(?:di)?(?:kembali|balik)\w*", r"\bpengembalian (?:uang|dana)\b",
+        r"\brefund\b",
+        r"\buang\s*(?:\w+\s+)?(?:di)?(?:kembali|balik)(?!an\b)\w*",
+        r"\bpengembalian (?:uang|dana)\b",
         r"\b(?:balik|kembali)(?:in|kan)\s+(?:\w+\s+)?(?:uang|duit|dana)\b",
         r"\b(?:duit|money)\w*\s+(?:\w+\s+)?(?:balik|kembali|back)\b",
         r"\bganti rugi\b",
