@@ -37,6 +37,11 @@ insert into orders (tenant_id, conversation_id, lines, total)
 select tenant_id, id, '[]', 0 from conversations where tenant_id = %(tenant_id)s
 returning id
 """
+FOLLOW_UP = """
+insert into follow_ups (tenant_id, conversation_id, due_at, reason)
+select tenant_id, id, now(), 'rahasia' from conversations where tenant_id = %(tenant_id)s
+returning id
+"""
 SIGN_IN = """
 insert into logins (tenant_id, user_id, family_id, token_hash, expires_at)
 values (%(tenant_id)s, %(user_id)s, gen_random_uuid(), uuid_send(gen_random_uuid()), now() + interval '1 day')
@@ -129,6 +134,21 @@ def test_a_live_message_is_told_without_its_text(fleet_db: Database, ear: Ear, s
         {"type": "conversation.changed", "id": conversation_id, "tenant_id": str(shop.tenant_id)},
     ]  # fmt: skip
     assert not [p for p in payloads if "rahasia" in p or "62812" in p]
+
+
+def test_a_follow_up_is_told_when_it_is_planned_moved_and_cancelled(
+    app_db: Database, fleet_db: Database, ear: Ear, shop: TestShop
+) -> None:
+    receive(fleet_db, shop)
+    conversation_id = made(app_db, shop, CONVERSATION)
+    ear.heard(app_db)
+    follow_up_id = made(app_db, shop, FOLLOW_UP)
+    run(app_db, shop, "update follow_ups set due_at = due_at + interval '1 day'")
+    run(app_db, shop, "update follow_ups set created_at = now()")
+    receive(fleet_db, shop, wa_message_id="WA2")
+    told = [event for event in events(ear, app_db, shop) if event["type"] == "follow_up.changed"]
+    event = {"type": "follow_up.changed", "id": follow_up_id, "conversation_id": conversation_id}
+    assert told == [event] * 3
 
 
 def test_a_history_sync_is_not_told(fleet_db: Database, ear: Ear, shop: TestShop) -> None:
