@@ -33,7 +33,8 @@ _NOT_PROMISED = re.compile(
 _FILLERS = frozenset({"kakak", "untuk", "yang", "dengan", "hari", "semua", "kami", "akan", "pasti", "segera"})
 _SHARED_WORDS = 2
 _PROMO = re.compile(
-    r"\b(promo|diskon|discount|disc|potongan|cashback|voucher|kupon|gratis|bonus|free|giveaway"
+    r"\b(promo|diskon|discount|disc|potongan|cashback|voucher|kupon|gratis|bonus|free|hadiah|undian"
+    r"|jackpot|harga (?:teman|karyawan)|giveaway"
     r"|flash sale|cuci gudang|obral)(?:\w{0,3})\b",
     re.IGNORECASE,
 )
@@ -70,6 +71,7 @@ _COMPENSATION = re.compile(
 _SAFE_FOR_HEALTH = re.compile(
     r"\b(?:aman|boleh|safe|bebas|tidak mengandung|tanpa)\b.{0,50}\b(?:alergi\w*|hamil|bumil|busui"
     r"|menyusui|diabet\w*|bayi|balita|asma|maag|kacang|allerg\w*|pregnan\w*)\b"
+    r"|\bbebas alerg\w+|\baman (?:di)?(?:konsumsi|pakai|untuk semua|buat semua|untuk siapa)\w*"
     r"|\b(?:menyembuhkan|mengobati|dijamin sembuh|cures?|garansi sembuh)\b",
     re.IGNORECASE,
 )
@@ -267,7 +269,11 @@ def _wrong_days(sentence: str, profile: ShopProfile, now: datetime) -> Iterator[
         if opens and _EVERY_DAY.search(clause) and not _is_kept(clause, profile):
             yield clause.strip()
             continue
-        for day in _days(clause, profile, now):
+        named = _days(clause, profile, now)
+        if opens and len(named) == 1 and profile.hours.get(named[0]) and _misses(clause, named[0], profile):
+            yield clause.strip()
+            continue
+        for day in named:
             is_open = bool(profile.hours.get(day))
             if is_open != bool(opens):
                 yield clause.strip()
@@ -276,6 +282,12 @@ def _wrong_days(sentence: str, profile: ShopProfile, now: datetime) -> Iterator[
             is_open_now = opening_hours.closes_at(profile, now) is not None
             if is_open_now != bool(opens) and not re.search(r"\b(?:lagi|again)\b", clause):
                 yield clause.strip()
+
+
+def _misses(clause: str, day: Day, profile: ShopProfile) -> bool:
+    """Whether a clause about one day names an hour that is neither its opening nor its closing."""
+    ends = {(int(clock[:2]) % 24, int(clock[3:5])) for span in profile.hours[day] for clock in span}
+    return any(not clocks & ends for _, clocks in _clocks(clause))
 
 
 def _is_kept(clause: str, profile: ShopProfile) -> bool:

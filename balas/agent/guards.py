@@ -22,7 +22,7 @@ MAX_SAME_LINES = 4
 Code = Literal[
     "empty", "too_long", "prompt_leak", "wrong_price", "unknown_discount",
     "unknown_number", "unknown_link", "repeated", "wrong_hours", "wrong_stock", "unknown_promise",
-    "unknown_status", "wrong_language", "forbidden_topic", "babble",
+    "unknown_status", "wrong_language", "forbidden_topic", "babble", "rude",
 ]  # fmt: skip
 
 _FEEDBACK: dict[Code, str] = {
@@ -39,6 +39,7 @@ _FEEDBACK: dict[Code, str] = {
     "unknown_status": "status pesanan dan pembayaran hanya admin yang tahu: jangan menyatakannya",
     "wrong_language": "balas dalam bahasa pelanggan",
     "forbidden_topic": "pemilik melarang topik ini",
+    "rude": "reply memakai kata kasar",
     "babble": "reply mengulang-ulang kata yang sama",
     "repeated": "reply sama dengan balasan sebelumnya: tanggapi pesan terakhir dengan cara lain",
 }
@@ -52,9 +53,13 @@ _TIME = re.compile(r"\b\d{1,2}[.:]\d{2}(?!\d)|\b\d{1,4}[-./]\d{1,2}[-./]\d{1,4}\
 _DECLINED = re.compile(
     r"\b(?:maaf|tidak|tdk|ga|gak|nggak|belum|bukan|admin|sorry|not|can't)\b", re.IGNORECASE
 )
+_RUDE = re.compile(
+    r"\b(?:fuck\w*|shit|bitch|anjing|bangsat|goblok|tolol|kontol|memek|bajingan|brengsek)\b", re.IGNORECASE
+)
 _STUTTER = re.compile(r"\b(\w+)(?:\W+\1\b){5,}|(\S)\2{30,}", re.IGNORECASE)
 _LINK = re.compile(
-    r"(?:https?://|www\.)\S+|\b\w+\s*(?:\(dot\)|\[dot\]|\bdot\b|\btitik\b)\s*(?:com|id|co|me|ly|net"
+    r"\b(?:ig|instagram|tiktok|telegram)\W{0,3}\w*[_\d]\w*|(?:https?://|www\.)\S+|\b\w+\s*(?:\(dot\)"
+    r"|\[dot\]|\bdot\b|\btitik\b)\s*(?:com|id|co|me|ly|net"
     r"|link)\b|\b[\w.-]+@[\w-]+(?:\.\w+)+|(?<!\w)@[^\W\d][\w.]{2,}"
     r"|\b[a-z0-9-]+(?:\.[a-z0-9-]+)*\.(?:com|co|net|org|id|me|shop|store|link|ly|gl|app|site|xyz|io"
     r"|info|biz|example|online|top|tv|cc|vip|click|live|dev|ai|to|do|page)\b(?:/\S*)?",
@@ -110,6 +115,7 @@ def _whole(reply: str, turn: Turn) -> tuple[tuple[Code, bool], ...]:
         ("wrong_language", language.is_wrong(reply, turn)),
         ("forbidden_topic", _preaches(reply, turn)),
         ("babble", _babbles(reply)),
+        ("rude", bool(_RUDE.search(reply))),
     )
 
 

@@ -11,6 +11,7 @@ _SHARED = 0.7  # of a rule's telling words: a paraphrase
 _FEWEST = 7
 
 _MARKS = re.compile(
+    r"\baturan (?:nomor|no\.?|ke)\W*\d|\bmenghitung (?:sub)?total\b|\b(?:cuma|hanya) boleh (?:mem)?bahas\b|"
     r"</?\w+>|‹\w+›|\{\s*\"|```|\border_(?:lines|action)\b|\bhandover(?:_reason)?\b|\bdelivery_area\b"
     r"|sku\s*[|¦]|\bjson\b"
     r"|\b(?:general_faq|order_taking|unknown_answer|owner_rule|human_request|hot_lead|follow_up"
