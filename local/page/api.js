@@ -39,6 +39,8 @@ export async function refresh() {
 
 export const get = (path) => authorized("GET", path);
 export const post = (path, body) => authorized("POST", path, body);
+export const patch = (path, body) => authorized("PATCH", path, body);
+export const remove = (path) => authorized("DELETE", path);
 
 async function authorized(method, path, body) {
   try {

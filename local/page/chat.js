@@ -1,6 +1,6 @@
 // One open conversation: its messages with ticks, a human's reply, takeover and release.
 
-import { get, post } from "./api.js";
+import { get, post, remove } from "./api.js";
 import { byId, element, run, show } from "./dom.js";
 import { nameOf } from "./inbox.js";
 
@@ -25,11 +25,13 @@ const KINDS = {
 let handovers = {};
 let openId = null;
 let drawn = "";
+let changed = async () => {};
 
 export const openConversation = () => openId;
 
 export function start(sentences, onChange) {
   handovers = sentences;
+  changed = onChange;
   byId("back").onclick = close;
   byId("takeover").onclick = ({ target }) => act(target, "takeover", onChange);
   byId("release").onclick = ({ target }) => act(target, "release", onChange);
@@ -96,8 +98,18 @@ function bubble(message) {
     mark.setAttribute("aria-label", tick[1]);
     item.lastChild.append(mark);
   }
+  if (message.status === "draft") item.append(proposal(message));
   if (message.reason) item.append(element("small", { className: "reason", text: message.reason }));
   return item;
+}
+
+// What the agent proposes in a shop whose owner sends himself.
+function proposal(message) {
+  const path = `/conversations/${openId}/messages/${message.id}`;
+  const button = (text, className, action) =>
+    element("button", { text, className, onclick: ({ target }) => run(target, () => action().then(changed)) });
+  const send = button("Kirim", "", () => post(`${path}/send`));
+  return element("div", { className: "actions" }, send, button("Buang", "plain", () => remove(path)));
 }
 
 function act(button, verb, onChange) {

@@ -6,6 +6,7 @@ import * as chat from "./chat.js";
 import * as device from "./device.js";
 import { byId, run, show, tellTrouble } from "./dom.js";
 import * as inbox from "./inbox.js";
+import * as orders from "./orders.js";
 import * as realtime from "./realtime.js";
 
 const LOOK_MS = 60000; // should an event be lost
@@ -61,6 +62,7 @@ async function draw() {
 
 async function look() {
   await device.update();
+  await orders.update(look);
   const openId = chat.openConversation();
   const conversation = await inbox.update(openId, (chosen) => {
     chat.open(chosen);
