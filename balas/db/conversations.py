@@ -30,7 +30,7 @@ left join lateral (
         'intent', n.intent, 'sentiment', n.sentiment, 'tags', n.tags, 'confidence', n.confidence
     ) as insight
     from customer_insights as n
-    where n.tenant_id = %(tenant_id)s and n.conversation_id = c.id
+    where n.tenant_id = %(tenant_id)s and n.conversation_id = c.id and n.intent is not null
     order by n.created_at desc
     limit 1
 ) as i on true
