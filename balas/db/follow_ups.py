@@ -57,7 +57,7 @@ limit %(limit)s
 )
 
 RESCHEDULE = """
-update follow_ups set due_at = greatest(%(due_at)s, now()), outcome = null
+update follow_ups set due_at = least(greatest(%(due_at)s, now()), now() + interval '1 year'), outcome = null
 where tenant_id = %(tenant_id)s and id = %(follow_up_id)s and state = 'pending'
 """
 
@@ -117,7 +117,7 @@ def read(tx: Tx, follow_up: FollowUpId) -> FollowUpRow:
 
 
 def reschedule(tx: Tx, follow_up: FollowUpId, due_at: datetime) -> None:
-    """Moves it; what has passed means now. NotFound, or Conflict when it is decided."""
+    """Moves it, to within a year from now; what has passed means now. NotFound, or Conflict when it is decided."""
     if tx.run(RESCHEDULE, follow_up_id=follow_up, due_at=due_at) == 0:
         _refuse(tx, follow_up)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
+from pydantic import AwareDatetime, BeforeValidator, Field, GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic import StringConstraints as Str
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
@@ -70,6 +70,14 @@ PRINTABLE = Checked(_printable, f"[^{CONTROL}]*")
 FILLED_TEXT = Checked(_printable, rf"[^{CONTROL}]*[^{CONTROL}\s][^{CONTROL}]*")
 WHOLE = BeforeValidator(_whole)
 
+def _moment(value: object) -> object:
+    """Pydantic also takes numbers and bare dates, which no reader of the document expects."""
+    if not (isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[Tt]", value)):
+        raise PydanticCustomError("moment", "Tulis waktu seperti 2026-12-25T08:00:00+07:00.")
+    return value
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 Name = Annotated[str, Str(strip_whitespace=True, min_length=1, max_length=200), FILLED_LINE]
 Line = Annotated[str, Str(strip_whitespace=True, max_length=200), ONE_LINE]
 Rule = Annotated[str, Str(strip_whitespace=True, min_length=1, max_length=300), FILLED_LINE]

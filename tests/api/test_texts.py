@@ -72,6 +72,8 @@ def _text(schema: Node) -> str:
         return choices[0]
     pattern = UNKNOWN if schema.get("format") == "uuid" else str(schema.get("pattern", ""))
     pattern = r"^\d+-\d+-\d+$" if schema.get("format") == "date" else pattern
+    if schema.get("format") == "date-time":
+        return "2026-12-25T08:00:00+07:00"
     shortest = cast(int, schema.get("minLength", 0))
     return next(text for text in SAMPLES if re.search(pattern, text) and len(text) >= shortest)
 

@@ -1,7 +1,7 @@
 """The inbox: the shop's chats, and who handles them."""
 
 from datetime import datetime
-from typing import Annotated, Literal, cast
+from typing import Annotated, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -89,7 +89,7 @@ class ConversationChange(BaseModel):
     tags: Tags | None = None
     note: fields.Text | None = None
     status: Status | None = None
-    unread: Literal[0] | None = None
+    unread: Annotated[int, Field(strict=True, ge=0, le=0), fields.WHOLE] | None = None
 
     def change(self) -> Change:
         tags = self.tags or [] if "tags" in self.model_fields_set else None

@@ -5,7 +5,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Query
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from balas import followup
 from balas.db import audit_log, follow_ups
@@ -13,6 +13,7 @@ from balas.db.audit_log import Subject
 from balas.db.follow_ups import FollowUpRow
 from balas.db.paging import Position
 from balas.followup import FollowUpId, FollowUpState
+from functions.api import fields
 from functions.api.deps import Db, Me
 from functions.api.paging import After, Page, page_of
 
@@ -50,9 +51,9 @@ class FollowUp(BaseModel):
 
 
 class FollowUpChange(BaseModel):
-    """A moment that has passed means now."""
+    """A moment that has passed means now; it is moved to within a year."""
 
-    due_at: AwareDatetime
+    due_at: fields.Moment
 
 
 @router.get("")
