@@ -9,9 +9,11 @@ from offline_model.draft import Draft
 from offline_model.items import Found
 from offline_model.prompt_reader import Item, Scene, read
 
+# what goes to a human, the gravest first: its mode and tag
 _SERIOUS = {
-    "opt_out": "opt_out", "refund": "refund", "sensitive": "sensitive", "complaint": "complaint",
-    "human_request": "human", "abuse": "complaint",
+    "opt_out": ("general_faq", "opt_out"), "refund": ("complaint", "refund"),
+    "sensitive": ("general_faq", "sensitive"), "complaint": ("complaint", "complaint"),
+    "human_request": ("general_faq", "human"), "abuse": ("general_faq", "complaint"),
 }  # fmt: skip
 _TOPICS = (
     ("hours", shop_facts.tell_hours), ("location", shop_facts.tell_location),
@@ -21,19 +23,6 @@ _TOPICS = (
     ("cheapest", shop_facts.tell_cheapest), ("menu", shop_facts.tell_menu),
 )  # fmt: skip
 _ONLY_ALONE = {"cheapest", "menu"}
-_EDIT = re.compile(r"\b(?:hapus|batal|ganti|tukar|tambah|tidak jadi|tidak usah|jadi|buang|ubah)\b")
-_PRICE_LIKE = re.compile(
-    r"\b(?:rp )?(?:\d{1,3}(?: 000)+|\d{4,7}|\d+ ?(?:rb|k|ribu|jt"
-    r"|rupiah))\b(?: rupiah)?|\brp \d+\b"
-)
-_PLANTED = re.compile(
-    r"‹(\w+)[^›]*›.*?(?:‹/\1›|$)|\{.*?(?:\}|$)|\[(?:system|sistem|admin)[^\]]*\][^.\n]*"
-    r"|\banggap\b[^.\n]*|\b(?:system|sistem|assistant)\b[^.:\n]{0,25}[:=][^.\n]*|\b(?:forward|diteruskan"
-    r"|fwd)\b[^:\n]*:.*?(?:[\"”]|$)",
-    re.IGNORECASE | re.DOTALL,
-)  # what poses as somebody else's word
-_OTHER = re.compile(r"\b(?:ganti|tukar|bukan|saja|deh|eh|ding|salah|maksud|jadi)\b")
-_KIND_WORDS = frozenset({"ganti", "tukar", "bukan", "saja", "deh", "ml", "gram", "kg", "liter"})
 _THUMB = re.compile("[👍👌✅💯🆗]")
 _SHORT = 6  # words
 
@@ -55,13 +44,14 @@ def answer(messages: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """The JSON object that answers the chat in `messages`."""
     scene, draft = read(messages), Draft()
     raw = " , ".join(bubble.text for bubble in scene.waiting if bubble.text)
-    text = words.plain(_PLANTED.sub(" ", raw))
+    text = words.without("price", words.plain(words.without("planted", raw)))
     asked = _read(scene, text, _signs(scene, raw, text))
-    if serious := next((sign for sign in _SERIOUS if sign in asked.signs), None):
-        _leave_to_a_human(serious, scene, asked, draft)
+    if asked.signs & _SERIOUS.keys():
+        _leave_to_a_human(scene, asked, draft)
     else:
         _everyday(scene, asked, draft)
-    return draft.wire(_mood(asked.signs))
+    is_upset = asked.signs & {"complaint", "refund", "abuse"}
+    return draft.wire("negative" if is_upset else "positive" if "thanks" in asked.signs else "neutral")
 
 
 def _signs(scene: Scene, raw: str, text: str) -> frozenset[str]:
@@ -72,18 +62,14 @@ def _signs(scene: Scene, raw: str, text: str) -> frozenset[str]:
     return signs | {"complaint"} if grievance.is_voiced(raw, signs) else signs - {"complaint"}
 
 
-def _leave_to_a_human(serious: str, scene: Scene, asked: _Asked, draft: Draft) -> None:
+def _leave_to_a_human(scene: Scene, asked: _Asked, draft: Draft) -> None:
     """Calms, and hands over; a draft order stays as it is."""
-    draft.say(words.reply(serious), serious, _SERIOUS[serious])
-    draft.tags += [
-        _SERIOUS[sign] for sign in ("complaint", "sensitive", "human_request") if sign in asked.signs
-    ]
-    draft.reason = None if serious == "opt_out" else serious
-    if serious == "complaint" or (serious in {"refund", "sensitive"} and "complaint" in asked.signs):
-        draft.mode, draft.intent = "complaint", "refund" if serious == "refund" else "complaint"
-        draft.reason = "refund" if serious == "refund" else draft.reason
-    elif serious == "refund":
-        draft.mode = "complaint"
+    shown = [sign for sign in _SERIOUS if sign in asked.signs]
+    draft.say(words.reply(shown[0]), shown[0])
+    draft.tags = [_SERIOUS[sign][1] for sign in shown]
+    draft.reason = None if shown[0] == "opt_out" else shown[0]
+    if any(_SERIOUS[sign][0] == "complaint" for sign in shown[:3]) and shown[0] != "opt_out":
+        draft.mode, draft.intent = "complaint", "refund" if shown[0] == "refund" else "complaint"
     elif scene.draft:
         draft.mode = "order_taking"
 
@@ -92,16 +78,6 @@ def _read(scene: Scene, text: str, signs: frozenset[str]) -> _Asked:
     """The items are looked for without "yang", so that "nasi goreng yang seafood" is one name."""
     text = " ".join(word for word in text.split() if word not in {"yang", "of"})
     return _Asked(text, signs, items.find(text, scene.menu))
-
-
-def _mood(signs: frozenset[str]) -> str:
-    return (
-        "negative"
-        if signs & {"complaint", "refund", "abuse"}
-        else "positive"
-        if "thanks" in signs
-        else "neutral"
-    )
 
 
 def _everyday(scene: Scene, asked: _Asked, draft: Draft) -> None:
@@ -135,7 +111,7 @@ def _everyday(scene: Scene, asked: _Asked, draft: Draft) -> None:
 
 def _order(scene: Scene, asked: _Asked, draft: Draft) -> None:
     """Handles the message as an order when it is one; then the mode says so."""
-    asked = _referred(scene, _of_the_same_kind(scene, asked))
+    asked = _referred(scene, asked)
     is_change = _wants(scene, asked)
     if "order_taking" in scene.off:
         if is_change:
@@ -146,18 +122,11 @@ def _order(scene: Scene, asked: _Asked, draft: Draft) -> None:
         draft.say(words.reply(f"order_{ending}"), f"order_{ending}", "order")
         draft.mode, draft.action = "order_taking", ending
         draft.way = draft.area = None
-    elif is_change and (change := _change(scene, asked)):
+    elif is_change and (change := orders.change(scene, asked.text, asked.found)):
         _changed(scene, change, draft)
     elif scene.draft and (draft.area or "total" in asked.signs or (draft.way and not _is_question(asked))):
         draft.say(words.reply("noted" if draft.way else "total"), "order_change", "order")
         draft.mode, draft.action, draft.lines = "order_taking", "set", scene.draft
-
-
-def _change(scene: Scene, asked: _Asked) -> orders.Change | None:
-    if scene.draft and not _PRICE_LIKE.search(asked.text):
-        return orders.change(scene, asked.text, asked.found)
-    plain = _read(scene, _PRICE_LIKE.sub(" , ", asked.text), asked.signs)
-    return orders.change(scene, plain.text, plain.found)
 
 
 def _wants(scene: Scene, asked: _Asked) -> bool:
@@ -167,9 +136,6 @@ def _wants(scene: Scene, asked: _Asked) -> bool:
         return True
     if not asked.found:
         return False
-    if _PRICE_LIKE.search(asked.text):  # his own price changes nothing: what he orders beside it counts
-        asked = _read(scene, _PRICE_LIKE.sub(" , ", asked.text), asked.signs)
-        return has_verb and "#" in asked.marked and bool(asked.found)
     is_plain = (is_number or has_verb) and not _is_question(asked)
     return is_plain or (is_number and has_verb and "promo" not in asked.signs)
 
@@ -183,7 +149,7 @@ def _alters(scene: Scene, asked: _Asked) -> bool:
             return True
     if asked.found and has_number and "stock" not in asked.signs:
         return True
-    return bool(_EDIT.search(asked.text)) and (bool(asked.found) or has_number or "tambah" in asked.text)
+    return "edit" in asked.signs and (bool(asked.found) or has_number or "tambah" in asked.text)
 
 
 def _is_question(asked: _Asked) -> bool:
@@ -196,44 +162,12 @@ def _referred(scene: Scene, asked: _Asked) -> _Asked:
         r"(?:\w+ )?\d+(?: \w+){0,2}", asked.text
     )
     is_plain_count = "#" in asked.marked or "order" in asked.signs
-    if asked.found or not points or not is_plain_count or _EDIT.search(asked.text):
+    if asked.found or not points or not is_plain_count or "edit" in asked.signs:
         return asked
     last = _last_named(scene)
     if len(last) != 1:
         return asked
     return _read(scene, f"{words.plain(last[0].name)} {asked.text}", asked.signs)
-
-
-def _of_the_same_kind(scene: Scene, asked: _Asked) -> _Asked:
-    """For "yang 58 saja" or "ganti keju": the other item of a drafted one's kind, put as "ganti"."""
-    if not scene.draft or not _OTHER.search(asked.text) or any(len(name.items) == 1 for name in asked.found):
-        return asked
-    said = set(asked.text.split())
-    for line in scene.draft:
-        old = next((item for item in scene.menu if item.sku == line.sku), None)
-        if old and (new := _sibling(old, said, scene.menu)):
-            rest = [
-                word
-                for word in asked.text.split()
-                if word not in {*words.plain(" ".join(new.names)).split(), *_KIND_WORDS}
-            ]
-            counts = [word for word in rest if word.isdigit()][:1] or [str(line.qty)]
-            text = f"{words.plain(old.name)} ganti {words.plain(new.name)} {counts[0]}"
-            return _read(scene, text, asked.signs - {"price", "stock", "asking"})
-    return asked
-
-
-def _sibling(old: Item, said: set[str], menu: Sequence[Item]) -> Item | None:
-    """The one item that shares the first word of `old`'s name and whose own words are in `said`."""
-    kind, own = words.plain(old.name).split()[0], set(words.plain(" ".join(old.names)).split())
-    marks = {
-        item: said & (set(words.plain(" ".join(item.names)).split()) - own)
-        for item in menu
-        if item.sku != old.sku
-    }
-    kin = [item for item, hits in marks.items() if hits and words.plain(item.name).split()[0] == kind]
-    best = sorted(kin, key=lambda item: -len(marks[item]))
-    return best[0] if len(best) == 1 or (best and len(marks[best[0]]) > len(marks[best[1]])) else None
 
 
 def _last_named(scene: Scene) -> list[Item]:

@@ -11,7 +11,7 @@ _ENOUGH = 0.55
 
 def best(text: str, faqs: Sequence[tuple[str, str]]) -> tuple[int, str] | None:
     """The number (from 1) and answer of the FAQ that `text` asks, by its rarer words; None when unsure."""
-    common = set(words.vocabulary()["faq"]["not_telling"].split()) | {","}
+    common = set(words.vocabulary()["lists"]["common"].split()) | {","}
     questions = [
         [word for word in words.plain(question).split() if word not in common] for question, _ in faqs
     ]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from rapidfuzz.distance import OSA
 
@@ -13,14 +12,6 @@ _LONGEST = 5
 _NEAR = 4  # words after a name that may tell its items apart
 _LINKS = frozenset({"yang", "itu", "nya", "ukuran", "rasa"})
 _MAX_WORDS = 200
-_NO_NAMES = frozenset({
-    "yang", "dengan", "untuk", "pesan", "harga", "berapa", "masih", "tidak", "sudah", "menu", "porsi",
-    "makan", "minum", "ada", "dan", "kak", "mas", "ini", "itu", "nya", "isi", "per", "buat", "dari",
-    "bisa", "kecil", "besar", "custom", "gram", "lembar", "ukuran", "saja", "lama", "baru", "jam",
-    "ambil", "antar", "satu", "dua", "saya", "kami", "yah", "mbak", "pak", "anak", "orang", "cuci",
-    "hari", "liter", "ribu", "rasa", "warna", "tanpa", "full", "set", "kering",
-})  # fmt: skip
-
 
 @dataclass(frozen=True)
 class Found:
@@ -55,11 +46,7 @@ def _plainest(items: tuple[Item, ...]) -> tuple[Item, ...]:
 
 def _narrowed(tokens: Sequence[str], match: Found, names: Sequence[tuple[list[str], Item]]) -> Found:
     """The match with the words beside it that tell its items apart: "minyak" + "2 liter"."""
-    items, end = match.items, match.end
-    start = match.start
-    if start > 1 and (fitting := _fitting(tokens[start - 2 : start], items, names)):
-        items, start = fitting, start - 2
-    is_apart = False
+    items, end, is_apart = match.items, match.end, False
     for at in range(match.end, min(match.end + _NEAR, len(tokens))):
         fitting = tuple(item for item in items if _has(tokens[at], item, names))
         if fitting and len(fitting) < len(items):
@@ -68,30 +55,11 @@ def _narrowed(tokens: Sequence[str], match: Found, names: Sequence[tuple[list[st
             is_apart = True
         elif not fitting and tokens[at] not in _LINKS:
             break
-    while 1 < end < len(tokens) and len(items) == 1 and _is_measure(tokens, end, items[0], names):
-        end += 1
-    return Found(start, end, items)
-
-
-def _fitting(
-    pair: Sequence[str], items: Sequence[Item], names: Sequence[tuple[list[str], Item]]
-) -> tuple[Item, ...]:
-    """The items whose name holds the measure that stands before: "1 liter minyak"."""
-    return tuple(
-        item
-        for item in items
-        if any(of == item and (pair[0], pair[1]) in pairwise(name) for name, of in names)
-    )
+    return Found(match.start, end, items)
 
 
 def _has(token: str, item: Item, names: Sequence[tuple[list[str], Item]]) -> bool:
     return any(words.alike(_bare(token), word) for name, of in names if of == item for word in name)
-
-
-def _is_measure(tokens: Sequence[str], at: int, item: Item, names: Sequence[tuple[list[str], Item]]) -> bool:
-    """Whether the word at `at` goes on with a measure out of the item's name: the "liter" of "2 liter"."""
-    pairs = {pair for name, of in names if of == item for pair in pairwise(name)}
-    return (tokens[at - 1], tokens[at]) in pairs and not tokens[at].isdigit()
 
 
 def marked(text: str, found: Sequence[Found]) -> str:
@@ -125,7 +93,8 @@ def _is_slip(part: Sequence[str], name: Sequence[str]) -> bool:
 
 
 def _is_part(part: Sequence[str], name: Sequence[str]) -> bool:
-    is_telling = all(len(word) >= 3 and word not in _NO_NAMES and word.isalpha() for word in part)
+    vague = words.vocabulary()["lists"]["no_item"].split()
+    is_telling = all(len(word) >= 3 and word not in vague and word.isalpha() for word in part)
     return is_telling and all(any(words.alike(word, other) for other in name) for word in part)
 
 

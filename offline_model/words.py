@@ -16,7 +16,8 @@ class Vocabulary(TypedDict):
 
     slang: dict[str, str]
     numbers: dict[str, str]
-    faq: dict[str, str]
+    lists: dict[str, str]
+    patterns: dict[str, list[str]]
     signs: dict[str, list[str]]
     replies: dict[str, str]
 
@@ -59,6 +60,11 @@ def signs(text: str) -> frozenset[str]:
     if "wish" in shown and not _signs()["complaint"].search(_signs()["wish"].sub(" ", text)):
         shown.discard("complaint")
     return frozenset(shown)
+
+
+def without(pattern: str, text: str) -> str:
+    """`text` without what the vocabulary's pattern of that name finds."""
+    return re.sub("|".join(vocabulary()["patterns"][pattern]), " , ", text, flags=re.IGNORECASE | re.DOTALL)
 
 
 def alike(one: str, other: str) -> bool:
