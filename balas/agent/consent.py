@@ -48,6 +48,7 @@ _ASSENT = re.compile(
     r"|[👍✅👌🙏🆗💯]",
     re.IGNORECASE,
 )
+_PAID = re.compile(r"\b(?:lunas\w*|terbayar|paid)\b", re.IGNORECASE)
 _DROPS = re.compile(
     r"\b(?:batal\w*|dibatal\w*|cancel\w*|urung|hapus\w*|skip|nanti|ntar|lain kali|sorry|maaf|stop"
     r"|jangan|never ?mind|forget it|kosongin"
@@ -112,8 +113,10 @@ def wants_order(turn: Turn, after: Order) -> bool:
 
 
 def agrees(turn: Turn) -> bool:
-    """Whether the customer says yes to what was read back to him."""
-    return bool(_ASSENT.search(own_words(turn.unanswered)))
+    """Whether the customer says yes to what was read back to him, and not also that it is paid for: a
+    confirmation could then be read as our receipt, and only the owner sees the money."""
+    said = own_words(turn.unanswered)
+    return bool(_ASSENT.search(said)) and not _PAID.search(said)
 
 
 def drops(turn: Turn) -> bool:

@@ -54,7 +54,8 @@ SHOWN = [shop.bubble("Nasi Goreng Spesial 2, total Rp36.000. Sudah benar?", "ai"
 
 
 @pytest.mark.parametrize(
-    ("text", "is_agreed"), [("ya", True), ("👍", True), ("hmm", False), ("mahal", False)]
+    ("text", "is_agreed"),
+    [("ya", True), ("👍", True), ("hmm", False), ("mahal", False), ("benar, konfirmasi lunas ya", False)],
 )
 def test_only_a_yes_confirms(text: str, *, is_agreed: bool) -> None:
     judged = answer.judge(
