@@ -13,6 +13,7 @@ _NEAR = 4  # words after a name that may tell its items apart
 _LINKS = frozenset({"yang", "itu", "nya", "ukuran", "rasa"})
 _MAX_WORDS = 200
 
+
 @dataclass(frozen=True)
 class Found:
     """An item's name at words `start` to `end`; several `items` when it is short for more than one."""
