@@ -12,7 +12,7 @@ run: ## Start the whole product on this machine (WHATSAPP=real links a real phon
 	@python3 local/bootstrap.py local && exec $(PY) -m local
 
 test: ## Run every test: unit, db, api, flow, infra, cloud, fleet, e2e
-	@python3 local/bootstrap.py dev && $(PY) -m pytest -n 3 --dist loadfile
+	@python3 local/bootstrap.py dev && $(PY) -m pytest -n 2 --dist loadfile
 
 test-fuzz: bootstrap ## Fuzz every operation of the API (about 3 minutes)
 	@$(PY) -m tests.fuzz

@@ -4,7 +4,7 @@
 import { post } from "./api.js";
 
 const FIRST_PAUSE_MS = 1000;
-const LONGEST_PAUSE_MS = 30000;
+const LONGEST_PAUSE_MS = 10000;
 const KEEP_ALIVE_MS = 5 * 60000; // API Gateway closes a socket that was idle for ten minutes
 
 let socket = null;

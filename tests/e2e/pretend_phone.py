@@ -27,7 +27,7 @@ class PretendPhone:
         sent = self._call("send_text", body)
         return str(sent["ids"][0])
 
-    def await_text(self, pattern: str, limit_s: float = 20) -> str:
+    def await_text(self, pattern: str, limit_s: float = 60) -> str:
         """The first text that this phone received and that matches `pattern`."""
         since = 0
         for _ in range(int(limit_s / LOOK_S) + 1):
