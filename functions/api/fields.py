@@ -70,6 +70,7 @@ PRINTABLE = Checked(_printable, f"[^{CONTROL}]*")
 FILLED_TEXT = Checked(_printable, rf"[^{CONTROL}]*[^{CONTROL}\s][^{CONTROL}]*")
 WHOLE = BeforeValidator(_whole)
 
+
 def _moment(value: object) -> object:
     """Pydantic also takes numbers and bare dates, which no reader of the document expects."""
     if not (isinstance(value, str) and re.match(r"\d{4}-\d\d-\d\d[Tt]", value)):
