@@ -117,7 +117,7 @@ def read(tx: Tx, follow_up: FollowUpId) -> FollowUpRow:
 
 
 def reschedule(tx: Tx, follow_up: FollowUpId, due_at: datetime) -> None:
-    """Moves it, to within a year from now; what has passed means now. NotFound, or Conflict when it is decided."""
+    """Moves it, to within a year; what has passed means now. NotFound, or Conflict when it is decided."""
     if tx.run(RESCHEDULE, follow_up_id=follow_up, due_at=due_at) == 0:
         _refuse(tx, follow_up)
 
