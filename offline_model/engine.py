@@ -4,16 +4,17 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from rapidfuzz import fuzz
+
 from offline_model import faq, grievance, items, orders, shop_facts, words
 from offline_model.draft import Draft
 from offline_model.items import Found
 from offline_model.prompt_reader import Item, Scene, read
 
-# what goes to a human, the gravest first: its mode and tag
+# what goes to a human, the gravest first, and its tag
 _SERIOUS = {
-    "opt_out": ("general_faq", "opt_out"), "refund": ("complaint", "refund"),
-    "sensitive": ("general_faq", "sensitive"), "complaint": ("complaint", "complaint"),
-    "human_request": ("general_faq", "human"), "abuse": ("general_faq", "complaint"),
+    "opt_out": "opt_out", "refund": "refund", "sensitive": "sensitive", "complaint": "complaint",
+    "human_request": "human", "abuse": "complaint",
 }  # fmt: skip
 _TOPICS = (
     ("hours", shop_facts.tell_hours), ("location", shop_facts.tell_location),
@@ -25,6 +26,7 @@ _TOPICS = (
 _ONLY_ALONE = {"cheapest", "menu"}
 _THUMB = re.compile("[👍👌✅💯🆗]")
 _SHORT = 6  # words
+_SURE = 90  # percent
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,10 @@ class _Asked:
     text: str
     signs: frozenset[str]
     found: Sequence[Found]
+
+    @property
+    def items(self) -> list[Item]:
+        return items.each(self.found)
 
     @property
     def marked(self) -> str:
@@ -66,9 +72,9 @@ def _leave_to_a_human(scene: Scene, asked: _Asked, draft: Draft) -> None:
     """Calms, and hands over; a draft order stays as it is."""
     shown = [sign for sign in _SERIOUS if sign in asked.signs]
     draft.say(words.reply(shown[0]), shown[0])
-    draft.tags = [_SERIOUS[sign][1] for sign in shown]
+    draft.tags = [_SERIOUS[sign] for sign in shown]
     draft.reason = None if shown[0] == "opt_out" else shown[0]
-    if any(_SERIOUS[sign][0] == "complaint" for sign in shown[:3]) and shown[0] != "opt_out":
+    if asked.signs & {"refund", "complaint"} and draft.reason:
         draft.mode, draft.intent = "complaint", "refund" if shown[0] == "refund" else "complaint"
     elif scene.draft:
         draft.mode = "order_taking"
@@ -82,24 +88,17 @@ def _read(scene: Scene, text: str, signs: frozenset[str]) -> _Asked:
 
 def _everyday(scene: Scene, asked: _Asked, draft: Draft) -> None:
     draft.area = _area(scene, asked)
-    draft.way = (
-        "pickup" if draft.area == "ambil" else "delivery" if draft.area or "bring" in asked.signs else None
-    )
-    if "later" in asked.signs and "thanks" not in asked.signs:
-        draft.later_h = 24.0
-    if draft.later_h is None or scene.draft or ("#" in asked.marked and "order" in asked.signs):
+    is_brought = draft.area or "bring" in asked.signs
+    draft.way = "pickup" if draft.area == "ambil" else "delivery" if is_brought else None
+    draft.interest = [item.sku for item in asked.items]
+    is_later = "later" in asked.signs and "thanks" not in asked.signs
+    if not is_later or scene.draft or ("#" in asked.marked and "order" in asked.signs):
         _order(scene, asked, draft)
     if draft.mode != "order_taking":
         _about_items(scene, asked, draft)
     _about_shop(scene, asked, draft)
-    draft.interest = [item.sku for name in asked.found for item in name.items]
-    if draft.later_h is not None and draft.mode != "order_taking":
-        draft.parts, draft.reason, draft.intent = (
-            draft.parts[:1] if asked.signs & {"price", "stock"} else [],
-            None,
-            "other",
-        )
-        draft.say(words.reply("later"), "other", "hot_lead")
+    if is_later:
+        _wait(asked, draft)
     if not draft.parts:
         _small_talk(scene, asked, draft)
     if scene.draft and draft.mode == "general_faq" and draft.intent not in {"thanks", "greeting"}:
@@ -107,6 +106,15 @@ def _everyday(scene: Scene, asked: _Asked, draft: Draft) -> None:
     _media(scene, draft)
     if "greeting" in asked.signs and draft.intent != "greeting":
         draft.parts[0] = f"Halo kak! {draft.parts[0]}"
+
+
+def _wait(asked: _Asked, draft: Draft) -> None:
+    """He puts it off: we come back to him, and only what he asked beside it is answered."""
+    draft.later_h = 24.0
+    if draft.mode != "order_taking":
+        draft.parts = draft.parts[:1] if asked.signs & {"price", "stock"} else []
+        draft.say(words.reply("later"), "other", "hot_lead")
+        draft.intent, draft.reason = "other", None
 
 
 def _order(scene: Scene, asked: _Asked, draft: Draft) -> None:
@@ -131,25 +139,15 @@ def _order(scene: Scene, asked: _Asked, draft: Draft) -> None:
 
 def _wants(scene: Scene, asked: _Asked) -> bool:
     """Whether the message asks for items, or changes what is ordered."""
-    has_verb, is_number = "order" in asked.signs, "#" in asked.marked
-    if scene.draft and _alters(scene, asked):
+    has_number, has_verb, is_edit = "#" in asked.marked, "order" in asked.signs, "edit" in asked.signs
+    if asked.found and scene.draft and (is_edit or (has_number and "stock" not in asked.signs)):
         return True
-    if not asked.found:
-        return False
-    is_plain = (is_number or has_verb) and not _is_question(asked)
-    return is_plain or (is_number and has_verb and "promo" not in asked.signs)
-
-
-def _alters(scene: Scene, asked: _Asked) -> bool:
-    """Whether the message changes the draft: a note, another count, one more item."""
-    has_number = "#" in asked.marked
-    if len(scene.draft) == 1 and not asked.found:
-        is_noted = "confirm" not in asked.signs and bool(orders.note(asked.text))
-        if is_noted or orders.recounts(asked.marked):
-            return True
-    if asked.found and has_number and "stock" not in asked.signs:
-        return True
-    return "edit" in asked.signs and (bool(asked.found) or has_number or "tambah" in asked.text)
+    if asked.found:
+        is_both = has_number and has_verb and "promo" not in asked.signs
+        return is_both or ((has_number or has_verb) and not _is_question(asked))
+    is_noted = "confirm" not in asked.signs and orders.note(asked.text)
+    is_recount = len(scene.draft) == 1 and (is_noted or orders.recounts(asked.marked))
+    return bool(is_recount) or bool(scene.draft and is_edit and (has_number or "tambah" in asked.text))
 
 
 def _is_question(asked: _Asked) -> bool:
@@ -173,7 +171,7 @@ def _referred(scene: Scene, asked: _Asked) -> _Asked:
 def _last_named(scene: Scene) -> list[Item]:
     for said in reversed(scene.before):
         if found := items.find(words.plain(said), scene.menu):
-            return list(dict.fromkeys(item for name in found for item in name.items))[:3]
+            return items.each(found)[:3]
     return []
 
 
@@ -184,14 +182,14 @@ def _changed(scene: Scene, change: orders.Change, draft: Draft) -> None:
         draft.action = "set" if change.lines else "cancel"
         draft.say(words.reply("noted" if change.lines else "order_cancel"), intent, "order")
         draft.tags.append("hot_lead")
-    for item in change.sold_out:
-        draft.say(words.reply("sold_out", names=item.name), intent, "stock", f"menu:{item.sku}")
-    for item in change.too_few:
-        draft.say(
-            words.reply("too_few", names=item.name, stock=item.stock), intent, "stock", f"menu:{item.sku}"
-        )
-    for name in change.unclear:
-        draft.say(words.reply("which", prices=shop_facts.prices(name.items)), intent, "order")
+    for why, named in change.refused:
+        known = {
+            "names": shop_facts.names(named),
+            "prices": shop_facts.prices(named),
+            "stock": named[0].stock,
+        }
+        draft.say(words.reply(why, **known), intent, "order" if why == "which" else "stock")
+        draft.sources += [f"menu:{item.sku}" for item in named]
     if change.lines and not scene.draft and scene.areas and draft.way is None:
         draft.parts.append(words.reply("how_to_get"))
     draft.sources += [f"menu:{line.sku}" for line in change.lines]
@@ -201,17 +199,12 @@ def _area(scene: Scene, asked: _Asked) -> str | None:
     """The delivery area that the customer names, or "ambil" when he comes himself."""
     if "pickup" in asked.signs:
         return "ambil"
-    tokens = asked.text.split()
-    for area, _ in scene.areas:
-        name = words.plain(area).split()
-        starts = range(len(tokens) - len(name) + 1)
-        if any(all(map(words.alike, tokens[at : at + len(name)], name)) for at in starts):
-            return area
-    return None
+    known = {area: words.plain(area) for area, _ in scene.areas}
+    return next((area for area in known if fuzz.partial_ratio(known[area], asked.text) >= _SURE), None)
 
 
 def _about_items(scene: Scene, asked: _Asked, draft: Draft) -> None:
-    named = list(dict.fromkeys(item for name in asked.found for item in name.items))[: shop_facts.LISTED]
+    named = asked.items[: shop_facts.LISTED]
     if "price" in asked.signs and not asked.signs & {"delivery", "hours", "menu", "promo", "status"}:
         named = named or ([] if faq.best(asked.text, scene.faqs) else _last_named(scene))
     if not named:

@@ -1,7 +1,6 @@
 """Whether a customer is unhappy with what he got: said outright, hinted at, or dressed up as praise."""
 
-_SHOUT_LETTERS = 15
-_UPSET = frozenset({"defect", "mismatch", "waiting", "rude", "upset"})
+import re
 
 
 def is_voiced(raw: str, signs: frozenset[str]) -> bool:
@@ -14,12 +13,6 @@ def is_voiced(raw: str, signs: frozenset[str]) -> bool:
         return True
     if "upset" in signs and not signs & {"praise", "sensitive"}:
         return True
-    if "defect" in signs and signs & {"past", "protest"} and not ("praise" in signs and "past" not in signs):
-        return True
-    return _is_shouted(raw) and bool(signs & ({"past", "protest"} | _UPSET))
-
-
-def _is_shouted(raw: str) -> bool:
-    letters = [sign for sign in raw if sign.isalpha()]
-    is_upper = len(letters) >= _SHOUT_LETTERS and sum(map(str.isupper, letters)) > 0.7 * len(letters)
-    return is_upper and raw.count("!") + raw.count("?") > 1
+    is_past = "past" in signs
+    is_protest = "protest" in signs or re.search(r"[?!]{2}", raw)
+    return "defect" in signs and (is_past or bool(is_protest and "praise" not in signs))

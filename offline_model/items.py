@@ -1,6 +1,6 @@
 """Which items of the menu a customer names, typos and shortened names included."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rapidfuzz.distance import OSA
@@ -36,6 +36,11 @@ def find(text: str, menu: Sequence[Item]) -> list[Found]:
         found += [match] if match else []
         at = match.end if match else at + 1
     return found
+
+
+def each(found: Sequence[Found]) -> list[Item]:
+    """Every item that may be meant, once."""
+    return list(dict.fromkeys(item for name in found for item in name.items))
 
 
 def _plainest(items: tuple[Item, ...]) -> tuple[Item, ...]:
@@ -75,7 +80,7 @@ def _longest(tokens: Sequence[str], at: int, names: Sequence[tuple[list[str], It
     for fits in (_is_name, _is_slip, _is_part):
         for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
             part = [_bare(token) for token in tokens[at : at + length]]
-            meant = _unique(item for name, item in names if fits(part, name))
+            meant = tuple(dict.fromkeys(item for name, item in names if fits(part, name)))
             if meant:
                 return Found(at, at + length, meant)
     return None
@@ -101,7 +106,3 @@ def _is_part(part: Sequence[str], name: Sequence[str]) -> bool:
 
 def _bare(token: str) -> str:
     return token.removesuffix("nya") if len(token) > 5 else token
-
-
-def _unique(items: Iterable[Item]) -> tuple[Item, ...]:
-    return tuple(dict.fromkeys(items))

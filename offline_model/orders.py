@@ -47,27 +47,30 @@ _NOTE = re.compile(
 
 @dataclass(frozen=True)
 class Change:
-    """The whole order that results, and what could not be taken into it."""
+    """The whole order that results, and what could not be taken in: our reply's name and the items."""
 
     lines: tuple[Line, ...]
-    sold_out: tuple[Item, ...]
-    too_few: tuple[Item, ...]
-    unclear: tuple[Found, ...]
+    refused: tuple[tuple[str, tuple[Item, ...]], ...]
 
 
 def change(scene: Scene, text: str, found: Sequence[Found]) -> Change | None:
     """What `text` makes of the draft; None when it changes nothing."""
     lines = {line.sku: line for line in scene.draft}
     chosen = {n: item for n, name in enumerate(found) if (item := _choose(name, lines))}
-    unclear = tuple(name for n, name in enumerate(found) if n not in chosen)
+    unclear = [("which", name.items) for n, name in enumerate(found) if n not in chosen]
     marked = items.marked(text, found)
-    for step in (_swap, _remove, _become, _add):
+    for step in (_swap, _set, _add):
         marked = step(marked, lines, chosen)
     if not found:
         _recount(marked, lines)
-    if tuple(lines.values()) == scene.draft and not unclear:
+    wanted = tuple(line for line in lines.values() if line.qty > 0)
+    if wanted == scene.draft and not unclear:
         return None
-    return _in_stock(scene, lines, unclear)
+    stocks = {item.sku: item for item in scene.menu if item.stock is not None}
+    short = [stocks[x.sku] for x in wanted if x.sku in stocks and x.qty > (stocks[x.sku].stock or 0)]
+    refused = [("too_few" if item.stock else "sold_out", (item,)) for item in short]
+    gone = {item.sku for item in short}
+    return Change(tuple(line for line in wanted if line.sku not in gone), (*refused, *unclear))
 
 
 def recounts(marked: str) -> bool:
@@ -82,10 +85,8 @@ def note(text: str) -> str:
 
 def _choose(name: Found, lines: dict[str, Line]) -> Item | None:
     """The one item meant: the only candidate, or the only one already ordered."""
-    for candidates in (name.items, tuple(item for item in name.items if item.sku in lines)):
-        if len(candidates) == 1:
-            return candidates[0]
-    return None
+    meant = name.items if len(name.items) == 1 else [item for item in name.items if item.sku in lines]
+    return meant[0] if len(meant) == 1 else None
 
 
 def _swap(marked: str, lines: dict[str, Line], chosen: dict[int, Item]) -> str:
@@ -102,19 +103,16 @@ def _swap(marked: str, lines: dict[str, Line], chosen: dict[int, Item]) -> str:
     return marked.replace(match.group(), " ", 1)
 
 
-def _remove(marked: str, lines: dict[str, Line], chosen: dict[int, Item]) -> str:
-    for match in _REMOVED.finditer(marked):
-        if item := chosen.get(int(match[1] or match[2])):
-            lines.pop(item.sku, None)
-    return _REMOVED.sub(" ", marked)
-
-
-def _become(marked: str, lines: dict[str, Line], chosen: dict[int, Item]) -> str:
-    """ "nasi gorengnya jadi 3"."""
-    for match in _BECOMES.finditer(marked):
-        if item := chosen.get(int(match[1])):
-            lines[item.sku] = Line(item.sku, int(match[2]), lines[item.sku].note if item.sku in lines else "")
-    return _BECOMES.sub(" ", marked)
+def _set(marked: str, lines: dict[str, Line], chosen: dict[int, Item]) -> str:
+    """ "nasi gorengnya jadi 3", and "hapus es teh": then it becomes none."""
+    for pattern in (_REMOVED, _BECOMES):
+        for match in pattern.finditer(marked):
+            at, qty = (*map(int, filter(None, match.groups())), 0)[:2]
+            if at in chosen:
+                sku = chosen[at].sku
+                lines[sku] = replace(lines.get(sku, Line(sku, 0, "")), qty=qty)
+        marked = pattern.sub(" ", marked)
+    return marked
 
 
 def _recount(marked: str, lines: dict[str, Line]) -> None:
@@ -156,12 +154,3 @@ def _counts(marked: str) -> dict[int, int]:
             counts.setdefault(int(owner[1]), int(match[1]))
     numbers = _LOOSE.findall(marked)
     return counts or ({0: int(numbers[0])} if len(numbers) == 1 and marked.count("@") == 1 else counts)
-
-
-def _in_stock(scene: Scene, lines: dict[str, Line], unclear: tuple[Found, ...]) -> Change:
-    known = [(item, lines[item.sku]) for item in scene.menu if item.sku in lines]
-    sold_out = tuple(item for item, _ in known if item.stock == 0)
-    too_few = tuple(item for item, line in known if item.stock and line.qty > item.stock)
-    menu = {item.sku for item, _ in known}
-    kept = [x for x in lines.values() if x.sku in menu - {item.sku for item in (*sold_out, *too_few)}]
-    return Change(tuple(line for line in kept if line.qty > 0), sold_out, too_few, unclear)
