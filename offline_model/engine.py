@@ -23,6 +23,13 @@ _TOPICS = (
     ("status", shop_facts.tell_status),
     ("cheapest", shop_facts.tell_cheapest), ("menu", shop_facts.tell_menu),
 )  # fmt: skip
+# what is said when nothing was asked: its intent and tag
+_SMALL_TALK = {
+    "thanks": ("thanks", ""), "bot": ("other", ""), "cancel": ("order_cancel", "order"),
+    "only_wanting": ("order_new", "hot_lead"), "greeting": ("greeting", ""), "confirm": ("other", ""),
+    "wanting_something": ("ask_product", "stock"),
+}  # fmt: skip
+_ONLY_SHORT = {"greeting", "confirm"}
 _ONLY_ALONE = {"cheapest", "menu"}
 _THUMB = re.compile("[👍👌✅💯🆗]")
 _SHORT = 6  # words
@@ -50,7 +57,7 @@ def answer(messages: Sequence[Mapping[str, object]]) -> dict[str, object]:
     """The JSON object that answers the chat in `messages`."""
     scene, draft = read(messages), Draft()
     raw = " , ".join(bubble.text for bubble in scene.waiting if bubble.text)
-    text = words.without("price", words.plain(words.without("planted", raw)))
+    text = words.pattern("price").sub(" , ", words.plain(words.pattern("planted").sub(" ", raw)))
     asked = _read(scene, text, _signs(scene, raw, text))
     if asked.signs & _SERIOUS.keys():
         _leave_to_a_human(scene, asked, draft)
@@ -231,38 +238,22 @@ def _about_shop(scene: Scene, asked: _Asked, draft: Draft) -> None:
 
 def _small_talk(scene: Scene, asked: _Asked, draft: Draft) -> None:
     """What is left when nothing was asked about the shop; the last resort is to say that it is not known."""
-    is_short = len(asked.text.split()) <= _SHORT
-    if phrase := next((sign for sign in ("thanks", "bot") if sign in asked.signs), None):
-        draft.say(words.reply(phrase), "thanks" if phrase == "thanks" else "other")
-    elif "cancel" in asked.signs:
-        draft.give_up(words.reply("no_draft"), "order_cancel", "order")
-    elif "pickup" in asked.signs:
-        shop_facts.tell_location(scene, asked.text, draft)
-    elif asked.signs & {"only_wanting", "may_order"} and "order" in asked.signs:
-        _invite(scene, asked, draft)
-    elif "greeting" in asked.signs and is_short:
-        _greet(scene, draft)
-    elif "confirm" in asked.signs and is_short:
-        draft.say(f"Siap kak 😊 {words.reply('help')}", "other")
-    elif "wanting_something" in asked.signs and scene.menu:
-        some = [item for item in scene.menu if item.stock != 0][:5]
-        draft.say(words.reply("not_on_menu", prices=shop_facts.prices(some)), "ask_product", "stock", "menu")
-    elif asked.text:
-        draft.unknown()
-
-
-def _invite(scene: Scene, asked: _Asked, draft: Draft) -> None:
-    if "may_order" in asked.signs and scene.door:
-        draft.say(words.reply("open_to_order", door=scene.door), "order_new", "hot_lead")
-    else:
-        draft.say(words.reply("what_to_order"), "order_new", "hot_lead")
-    draft.mode = "order_taking"
-
-
-def _greet(scene: Scene, draft: Draft) -> None:
+    there = [item for item in scene.menu if item.stock != 0][:5]
     shop = scene.facts.get("nama", "toko kami")
-    welcome = scene.facts.get("sapaan") or words.reply("greeting", name=shop)
-    draft.say(f"{welcome} {words.reply('help')}", "greeting")
+    facts = {
+        "prices": shop_facts.prices(there),
+        "welcome": scene.facts.get("sapaan", f"Halo kak! Selamat datang di {shop} 😊"),
+    }
+    is_short = len(asked.text.split()) <= _SHORT
+    signs = asked.signs if there else asked.signs - {"wanting_something"}
+    for sign, (intent, tag) in _SMALL_TALK.items():
+        if sign in signs and (is_short or sign not in _ONLY_SHORT):
+            draft.say(words.reply(sign, **facts), intent, tag)
+            draft.mode = "order_taking" if sign == "only_wanting" else draft.mode
+            draft.reason = "unknown_answer" if sign == "cancel" else None
+            return
+    if asked.text:
+        draft.unknown()
 
 
 def _media(scene: Scene, draft: Draft) -> None:
@@ -273,4 +264,4 @@ def _media(scene: Scene, draft: Draft) -> None:
         draft.say(words.reply("media", what=what), "other")
         draft.reason = "media"
     if not draft.parts:
-        draft.say(f"Siap kak 😊 {words.reply('help')}", "greeting")
+        draft.say(words.reply("confirm"), "greeting")

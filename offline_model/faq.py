@@ -23,11 +23,10 @@ def best(text: str, faqs: Sequence[tuple[str, str]]) -> tuple[int, str] | None:
 
 def _score(question: Sequence[str], asked: Sequence[str], seen: Counter[str], count: int) -> float:
     """The share of the question's weight that the customer's words cover; rare words weigh more."""
-    weight = {word: log(1 + count / seen[word]) for word in question}
+    weight = {word.removesuffix("nya"): log(1 + count / seen[word]) for word in question}
     hit = sum(weight[word] for word in weight if any(_same(word, other) for other in asked))
     return hit / sum(weight.values()) if weight else 0.0
 
 
 def _same(word: str, other: str) -> bool:
-    stem = word.removesuffix("nya")
-    return words.alike(stem, other.removesuffix("nya")) or (len(stem) > 4 and stem in other)
+    return words.alike(word, other.removesuffix("nya")) or (len(word) > 4 and word in other)

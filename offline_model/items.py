@@ -1,5 +1,6 @@
 """Which items of the menu a customer names, typos and shortened names included."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -29,12 +30,9 @@ def find(text: str, menu: Sequence[Item]) -> list[Found]:
     names = [(words.plain(name).split(), item) for item in menu for name in item.names]
     found, at = list[Found](), 0
     while at < len(tokens):
-        match = _longest(tokens, at, names)
-        if match and len(match.items) > 1:
-            match = _narrowed(tokens, match, names)
-            match = Found(match.start, match.end, _plainest(match.items))
-        found += [match] if match else []
-        at = match.end if match else at + 1
+        if match := _longest(tokens, at, names):
+            found.append(_narrowed(tokens, match, names))
+        at = found[-1].end if match else at + 1
     return found
 
 
@@ -61,7 +59,7 @@ def _narrowed(tokens: Sequence[str], match: Found, names: Sequence[tuple[list[st
             is_apart = True
         elif not fitting and tokens[at] not in _LINKS:
             break
-    return Found(match.start, end, items)
+    return Found(match.start, end, _plainest(items))
 
 
 def _has(token: str, item: Item, names: Sequence[tuple[list[str], Item]]) -> bool:
@@ -73,7 +71,8 @@ def marked(text: str, found: Sequence[Found]) -> str:
     tokens = [f"#{word}" if word.isdigit() and len(word) < 4 else word for word in text.split()]
     for number, match in reversed(list(enumerate(found))):
         tokens[match.start : match.end] = [f"@{number}"]
-    return " ".join(tokens)
+    units = words.vocabulary()["lists"]["units"].replace(" ", "|")
+    return re.sub(rf"(#\d+) (?:{units})\b", r"\1", " ".join(tokens))
 
 
 def _longest(tokens: Sequence[str], at: int, names: Sequence[tuple[list[str], Item]]) -> Found | None:

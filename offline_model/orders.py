@@ -4,45 +4,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from offline_model import items
+from offline_model import items, words
 from offline_model.items import Found
 from offline_model.prompt_reader import Item, Line, Scene
-
-_UNITS = r"(?: (?:porsi|bungkus|gelas|pcs|piring|cup|kotak|mangkok|buah|biji|box))?"
-_NEW = (
-    rf"(?: (?:jadi|ke|sama|dengan|pakai))? (?:#(?P<qty>\d+){_UNITS} )?@(?P<new>\d+)"
-    r"(?: #(?P<qty_after>\d+))?"
-)
-_SWAP = re.compile(
-    rf"(?:(?:ganti|tukar|ubah) (?:yang )?@(?P<old>\d+)|@(?P<old_first>\d+) (?:nya )?(?:ganti|tukar)){_NEW}"
-)
-_SWAP_ONE = re.compile(rf"(?:ganti|tukar){_NEW}(?! jadi)")
-_REMOVED = re.compile(
-    r"(?:hapus|batal|buang|tidak jadi|tidak usah)(?: pesan| yang)? @(\d+)"
-    r"|@(\d+) (?:nya )?(?:yang )?(?:hapus|batal|tidak jadi|tidak usah|buang)"
-)
-_BECOMES = re.compile(
-    rf"@(\d+) (?:nya )?(?:tadi )?(?:yang )?(?:#\d+{_UNITS} )?(?:jadi|ganti|ubah)(?: jadi)? #(\d+)"
-)
-_FROM_TO = re.compile(rf"#(\d+){_UNITS} (?:nya )?(?:jadi|ganti)(?: jadi)? #(\d+)")
-_TO = re.compile(
-    r"(?:jadi|ganti|ubah|harusnya|make (?:it|that)|ganti that)(?: jadi| ke| to)? #(\d+)"
-    r"|^(?:[^#@]* )?#(\d+) saja"
-    r"|(?:^|, )(?:eh|salah|ralat)(?: \w+)? #(\d+)"
-)
-_MORE = re.compile(rf"tambah(?: #(\d+){_UNITS})?(?: lagi)?(?: ,|$)|#(\d+){_UNITS} lagi\b")
-_APART = (
-    r"(?!(?:sama|dan|tambah|terus|plus|dengan|lalu|ke|di|no|nomor|jam|jl|jalan|rt|rw|blok|kirim|antar)\b)"
-)
-_NUMBER_BEFORE = re.compile(rf"{_UNITS} @(\d+)")
-_NUMBER_AFTER = re.compile(rf"@(\d+)(?: {_APART}\w+)* $")
-_LOOSE = re.compile(
-    r"(?<!no )(?<!nomor )(?<!rt )(?<!rw )(?<!jam )(?<!tanggal )(?<!blok )(?<!meja )(?<!level )#(\d+)"
-)
-_NOTE = re.compile(
-    r"(?:tidak|tanpa|kurang|extra|ekstra|sedikit|jangan|pakai|level) (?!jadi|usah)\w+"
-    r"|pedas(?: banget| sedang)?"
-)
 
 
 @dataclass(frozen=True)
@@ -75,12 +39,12 @@ def change(scene: Scene, text: str, found: Sequence[Found]) -> Change | None:
 
 def recounts(marked: str) -> bool:
     """Whether `marked` gives the only line another quantity: "2 saja", "make it 4"."""
-    return bool(_TO.search(marked) or _MORE.search(marked) or _FROM_TO.search(marked))
+    return any(words.pattern(name).search(marked) for name in ("becomes_all", "more", "recount"))
 
 
 def note(text: str) -> str:
     """What `text` says about how an item is wanted: "tidak pedas", "level 3"."""
-    return " ".join(match.group() for match in _NOTE.finditer(text))
+    return " ".join(match.group() for match in words.pattern("note").finditer(text))
 
 
 def _choose(name: Found, lines: dict[str, Line]) -> Item | None:
@@ -91,21 +55,20 @@ def _choose(name: Found, lines: dict[str, Line]) -> Item | None:
 
 def _swap(marked: str, lines: dict[str, Line], chosen: dict[int, Item]) -> str:
     """ "es teh ganti es jeruk", or with one line "ganti es jeruk": the new item takes the old one's place."""
-    match = _SWAP.search(marked) or (_SWAP_ONE.search(marked) if len(lines) == 1 else None)
+    match = words.pattern("swap").search(marked)
     if not match:
         return marked
-    named = match.groupdict()
-    old_item = chosen.get(int(named.get("old") or named.get("old_first") or -1))
-    old, new = old_item.sku if old_item else next(iter(lines)), chosen.get(int(match["new"]))
+    old_item, new = chosen.get(int(match["old"] or match["other"] or -1)), chosen.get(int(match["new"]))
+    old = old_item.sku if old_item else next(iter(lines)) if len(lines) == 1 else ""
     if new and old in lines and new.sku not in lines:
-        lines[new.sku] = Line(new.sku, int(match["qty"] or match["qty_after"] or lines[old].qty), "")
+        lines[new.sku] = Line(new.sku, int(match["qty"] or match["after"] or lines[old].qty), "")
         del lines[old]
-    return marked.replace(match.group(), " ", 1)
+    return marked.replace(match.group(), " ", 1) if old else marked
 
 
 def _set(marked: str, lines: dict[str, Line], chosen: dict[int, Item]) -> str:
     """ "nasi gorengnya jadi 3", and "hapus es teh": then it becomes none."""
-    for pattern in (_REMOVED, _BECOMES):
+    for pattern in (words.pattern("removed"), words.pattern("becomes")):
         for match in pattern.finditer(marked):
             at, qty = (*map(int, filter(None, match.groups())), 0)[:2]
             if at in chosen:
@@ -118,11 +81,11 @@ def _set(marked: str, lines: dict[str, Line], chosen: dict[int, Item]) -> str:
 def _recount(marked: str, lines: dict[str, Line]) -> None:
     """ "2 jadi 3", "jadi 3 saja", "tambah 1 lagi": no item is named, so only one line may be meant."""
     meant, qty = list(lines.values()), 0
-    if match := _FROM_TO.search(marked):
+    if match := words.pattern("recount").search(marked):
         meant, qty = [line for line in meant if line.qty == int(match[1])], int(match[2])
-    elif match := _TO.search(marked):
+    elif match := words.pattern("becomes_all").search(marked):
         qty = int(match[1] or match[2] or match[3])
-    elif meant and (match := _MORE.search(marked)):
+    elif meant and (match := words.pattern("more").search(marked)):
         qty = meant[0].qty + int(match[1] or match[2] or 1)
     if len(meant) == 1:
         line = meant[0]
@@ -147,10 +110,10 @@ def _counts(marked: str) -> dict[int, int]:
     is_before = -1 < marked.find("#") < marked.find("@")
     counts = dict[int, int]()
     for match in re.finditer(r"#(\d+)", marked):
-        before = _NUMBER_BEFORE.match(marked, match.end())
-        after = _NUMBER_AFTER.search(marked[: match.start()])
+        before = re.match(r" @(\d+)", marked[match.end() :])
+        after = words.pattern("number_after").search(marked[: match.start()])
         owner = before if before and (is_before or not after) else after
         if owner:
             counts.setdefault(int(owner[1]), int(match[1]))
-    numbers = _LOOSE.findall(marked)
+    numbers = words.pattern("count").findall(marked)
     return counts or ({0: int(numbers[0])} if len(numbers) == 1 and marked.count("@") == 1 else counts)

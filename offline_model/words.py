@@ -62,9 +62,10 @@ def signs(text: str) -> frozenset[str]:
     return frozenset(shown)
 
 
-def without(pattern: str, text: str) -> str:
-    """`text` without what the vocabulary's pattern of that name finds."""
-    return re.sub("|".join(vocabulary()["patterns"][pattern]), " , ", text, flags=re.IGNORECASE | re.DOTALL)
+@cache
+def pattern(name: str) -> re.Pattern[str]:
+    """What the vocabulary's patterns of that name find."""
+    return re.compile("|".join(vocabulary()["patterns"][name]), re.IGNORECASE | re.DOTALL)
 
 
 def alike(one: str, other: str) -> bool:
