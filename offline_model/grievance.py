@@ -13,7 +13,7 @@ def is_voiced(raw: str, signs: frozenset[str]) -> bool:
         return True
     if "upset" in signs and not signs & {"praise", "sensitive"}:
         return True
-    is_told = "help" not in signs and "?" not in raw  # a statement, no call for help or question
+    is_told = not signs & {"help", "wish"} and "?" not in raw  # a statement, no wish or question
     is_protest = "protest" in signs or re.search(r"[?!]{2}", raw)
     is_blamed = is_told or "past" in signs or is_protest
     return "defect" in signs and bool(is_blamed) and ("praise" not in signs or "past" in signs)
