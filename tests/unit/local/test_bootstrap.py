@@ -51,3 +51,16 @@ def test_the_lock_of_make_test_holds_what_make_run_needs() -> None:
     local, dev = (bootstrap.lock(name).read_text().splitlines() for name in ("local", "dev"))
     pins = {line for line in local if "==" in line and not line.startswith(" ")}
     assert pins <= set(dev)
+
+
+def test_a_browser_is_found_on_the_path_or_with_playwright(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setenv("PLAYWRIGHT_BROWSERS_PATH", str(tmp_path))
+    assert not bootstrap.has_browser()
+    (tmp_path / "chromium-1234").mkdir()
+    assert bootstrap.has_browser()
+    (tmp_path / "chromium-1234").rmdir()
+    (tmp_path / "chromium").touch(mode=0o755)
+    assert bootstrap.has_browser()
